@@ -1,0 +1,187 @@
+"""The seams: how a collector, a rule and a report announce themselves, and are found.
+
+Each is one file in its folder. Nothing else is edited to add one: the folder is the list.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from diagnose.badlines import BadLines
+from diagnose.case import Case, Run
+from diagnose.model import CannotTell, Diagnosis, Outcome
+from diagnose.rawfile import Head, RawFile
+from diagnose.readings import Reading
+
+Check: TypeAlias = Callable[[Case], Outcome]
+Parse: TypeAlias = Callable[[RawFile, BadLines], Reading]
+Recognizes: TypeAlias = Callable[[Head], float]
+Write: TypeAlias = Callable[[Diagnosis, Run, Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """A source: how to tell it by its content, and how to read it.
+
+    recognizes answers from 0 (not mine) to 1 (certainly mine); the highest wins.
+    first: it is read before the others, for what they need of it (log formats, zones).
+    """
+
+    kind: str
+    title: str
+    recognizes: Recognizes
+    parse: Parse
+    role: str = ""  # what a component with such a file most likely is
+    first: bool = False
+    version: int = 1
+
+    @property
+    def doc(self) -> str:
+        return inspect.getdoc(inspect.getmodule(self.parse)) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check, with what the catalogue and the judge must know of it.
+
+    needs: metric, limit or fact names ("statements" for a slow log); "a | b" is satisfied
+    by either. roles: whom it judges, empty for every role; where_measured: a component of
+    another role that has what the rule needs is judged as well. explained_by: resources
+    whose finding at the same component, or at one in front of it or behind it, makes this
+    finding a consequence.
+    """
+
+    name: str  # the function's name with dashes: "lb-holds-the-request"
+    resource: str
+    roles: tuple[str, ...]
+    needs: tuple[str, ...]
+    check: Check
+    pattern: str = ""
+    how_to_collect: str = ""
+    explained_by: tuple[str, ...] = ()
+    where_measured: bool = False
+
+    @property
+    def doc(self) -> str:
+        return inspect.getdoc(self.check) or ""
+
+    @property
+    def title(self) -> str:
+        """The first sentence of its page."""
+        return self.doc.partition("\n")[0]
+
+    def applies_to(self, case: Case) -> bool:
+        """Whether this component is one that the rule judges."""
+        if not self.roles or case.component.role in self.roles:
+            return True
+        return self.where_measured and not self.missing(case)
+
+    def missing(self, case: Case) -> tuple[str, ...]:
+        """The needs that nobody measured here."""
+        return tuple(need for need in self.needs if not _met(need, case))
+
+    def __call__(self, case: Case) -> Outcome:
+        missing = self.missing(case)
+        if missing:
+            return CannotTell(case.component.name, self.resource, missing)
+        return self.check(case)
+
+
+def _met(need: str, case: Case) -> bool:
+    return any(case.has(name.strip()) for name in need.split("|"))
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A format that a diagnosis can be written in."""
+
+    name: str
+    suffix: str
+    write: Write
+
+
+COLLECTORS: dict[str, Collector] = {}
+RULES: dict[str, Rule] = {}
+REPORTS: dict[str, Report] = {}
+
+
+def collector(
+    *,
+    kind: str,
+    title: str,
+    recognizes: Recognizes,
+    role: str = "",
+    first: bool = False,
+    version: int = 1,
+) -> Callable[[Parse], Parse]:
+    """Register the decorated parser."""
+
+    def register(parse: Parse) -> Parse:
+        _refuse_path_import(parse, "collectors")
+        COLLECTORS[kind] = Collector(kind, title, recognizes, parse, role, first, version)
+        return parse
+
+    return register
+
+
+def rule(
+    *,
+    resource: str,
+    roles: tuple[str, ...] = (),
+    needs: tuple[str, ...] = (),
+    pattern: str = "",
+    how_to_collect: str = "",
+    explained_by: tuple[str, ...] = (),
+    where_measured: bool = False,
+) -> Callable[[Check], Rule]:
+    """Register the decorated check; its file and its function bear one name."""
+
+    def register(check: Check) -> Rule:
+        _refuse_path_import(check, "rules")
+        file = check.__module__.rpartition(".")[2]
+        if file != check.__name__:
+            raise ImportError(f"{check.__module__}: name the check {file}, as its file")
+        made = Rule(
+            check.__name__.replace("_", "-"),
+            resource,
+            roles,
+            needs,
+            check,
+            pattern,
+            how_to_collect,
+            explained_by,
+            where_measured,
+        )
+        RULES[made.name] = made
+        return made
+
+    return register
+
+
+def report(*, name: str, suffix: str) -> Callable[[Write], Write]:
+    """Register the decorated writer."""
+
+    def register(write: Write) -> Write:
+        _refuse_path_import(write, "reports")
+        REPORTS[name] = Report(name, suffix, write)
+        return write
+
+    return register
+
+
+def _refuse_path_import(thing: Any, wing: str) -> None:
+    if not thing.__module__.startswith(f"diagnose.{wing}."):
+        raise ImportError(f"{thing.__module__} was imported by path; import diagnose.{wing}.*")
+
+
+def load(folder: str) -> None:
+    """Import every module of diagnose.<folder>, so that each announces itself."""
+    package = importlib.import_module(f"diagnose.{folder}")
+    for found in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
+        importlib.import_module(f"{package.__name__}.{found.name}")
