@@ -39,20 +39,16 @@ def judge_full(case: Case, experiment: Experiment, fix: str) -> Outcome:
         return CannotTell(case.component.name, "cpu", (PER_PROCESS,))
     full = stays_above(case, BUSY, FULL)
     queue = queue_for_processors(case)
-    note, at_capacity = capacity_note(case)
-    nearly = case.held(BUSY) >= NEARLY and (bool(queue) or at_capacity)
-    if not full and not (nearly and time_grew(case)):
-        return cleared(case)
+    if capacity_note(case)[1]:
+        queue.append(_at_capacity(case))
     held_at = case.held(BUSY)
-    evidence = [case.rise(BUSY), *queue]
-    if at_capacity:
-        capacity = case.capacity("cpu")[0]
-        evidence.append(Evidence(note, capacity.source, capacity.full_at_per_s, "1/s"))
+    if not full and not (held_at >= NEARLY and queue and time_grew(case)):
+        return cleared(case)
     return case.finding(
         "cpu",
         f"the processors are {show(held_at, 'ratio')} busy" + ("" if full else ", and tasks wait"),
         home(case),
-        evidence=tuple(evidence),
+        evidence=(case.rise(BUSY), *queue),
         experiment=experiment,
         fix=fix,
         mechanism=full,
@@ -84,6 +80,12 @@ def capacity_note(case: Case) -> tuple[str, bool]:
     full_at = known[0].full_at_per_s
     says = f"full at {show(full_at, '1/s')}, the plateau is {show(plateau, '1/s')}"
     return says, plateau >= AT_CAPACITY * full_at
+
+
+def _at_capacity(case: Case) -> Evidence:
+    known = case.capacity("cpu")[0]
+    says = capacity_note(case)[0]
+    return Evidence(says, known.source, known.full_at_per_s, "1/s", BUSY, "", case.component.name)
 
 
 def onset_of_full(case: Case) -> float:

@@ -1,0 +1,69 @@
+"""What rules on the load generator share: the time between it and the first tier. No rule."""
+
+from __future__ import annotations
+
+import math
+
+from diagnose.case import Case
+from diagnose.model import CARRIERS, NAN, Evidence, Place
+from diagnose.rules._levels import NEGLIGIBLE, rise_s
+from diagnose.units import show
+
+
+def first_tiers(case: Case) -> tuple[Case, ...]:
+    """The first hosts behind the generator that see requests (routers see packets)."""
+    seen: set[str] = set()
+    found, todo = [], list(case.receivers)
+    while todo:
+        other = todo.pop(0)
+        if other.component.name in seen:
+            continue
+        seen.add(other.component.name)
+        if other.component.role in CARRIERS:
+            todo += other.receivers
+        else:
+            found.append(other)
+    return tuple(found)
+
+
+def front_gain_s(case: Case) -> float:
+    """Seconds added between users and the first tier; NaN where nobody measured them."""
+    own = case.gained_s(Place.FRONT)
+    if not math.isnan(own):
+        return own
+    gains = [tier.gained_s(Place.FRONT) for tier in first_tiers(case)]
+    known = [g for g in gains if not math.isnan(g)]
+    return math.fsum(known) if known else NAN
+
+
+def servers_hold_it(case: Case) -> tuple[Evidence, ...]:
+    """Evidence against: hardly any of the added time lies in front of the first tier."""
+    gained, rise = front_gain_s(case), rise_s(case)
+    if not gained < NEGLIGIBLE * rise:
+        return ()
+    says = (
+        f"only {show(max(gained, 0.0), 's')} of {show(rise, 's')} added lie before the first tier"
+    )
+    return (Evidence(says, "", gained, "s", component=case.component.name),)
+
+
+def errors_saying(case: Case, *words: str) -> tuple[Evidence, ...]:
+    """Failures in the generator's own table whose text holds one of the words."""
+    load = case.run.load
+    if load is None:
+        return ()
+    return tuple(
+        Evidence(
+            f"{show(e.count)} requests failed with: {e.text[:80]}",
+            f"{load.source}:{e.line}" if e.line else load.source,
+            float(e.count),
+            component=case.component.name,
+        )
+        for e in load.errors
+        if any(word in e.text.lower() for word in words)
+    )
+
+
+def counted_errors(errors: tuple[Evidence, ...]) -> float:
+    """Requests in those failures; NaN where there are none (a log may skip what repeats)."""
+    return math.fsum(e.value for e in errors) if errors else NAN
