@@ -61,6 +61,7 @@ class RawFile:
     where: Path
     context: dict[str, dict[str, str]] = field(default_factory=dict)
     lines_read: int = 0
+    torn: bool = False  # after lines(): the last line has no end, or the archive broke off
 
     def open(self) -> IO[bytes]:
         """The plain bytes.
@@ -111,9 +112,11 @@ class RawFile:
                 if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
                     _skip_to_end_of_line(file)
             except (EOFError, lzma.LZMAError, OSError):
+                self.torn = True
                 return  # a torn archive: what came before it stands
             if not raw:
                 return
+            self.torn = raw[-1:] != b"\n"
             number += 1
             self.lines_read = number
             if number == 1:
