@@ -10,6 +10,12 @@ from diagnose.rules._cpu import BUSY
 from diagnose.rules._levels import barely_gained, off_path
 from diagnose.units import show
 
+TRY = Experiment(
+    do="start a second process of this service (a second worker), rerun at the plateau",
+    if_this_is_it="a second processor fills, and throughput rises",
+    if_not="the work stays on one processor: look at which thread or interrupt it is",
+)
+
 
 @rule(
     resource="cpu",
@@ -57,11 +63,7 @@ def one_processor_is_full(case: Case) -> Outcome:
         hot.says,
         Place.INSIDE,
         evidence=(case.note(hot.says, hot.metric, hot.part, hot.level),),
-        experiment=Experiment(
-            do="start a second process of this service (a second worker), rerun at the plateau",
-            if_this_is_it="a second processor fills, and throughput rises",
-            if_not="the work stays on one processor: look at which thread or interrupt it is",
-        ),
+        experiment=TRY,
         fix="spread the stage over several threads, processes or queues of the network card",
         onset_s=hot.onset_s,
         grows_with_load=case.grows_with_load(hot.metric, hot.part),
