@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from cases import GRID_S, THROUGHPUT, a_case, a_run, grows, ramp, step
 from sample_findings import REFUSED, cleared, fitness, sources, statements, suspects, unknown
-from sample_ladder import at, capacities, load, rungs, tiers
+from sample_ladder import a_ladder, at, capacities, load, rungs
 
 from diagnose.case import Run
 from diagnose.model import (
@@ -80,7 +80,7 @@ def healthy() -> tuple[Diagnosis, Run]:
         Tier(t.component, t.requests, 0, 0, 0, t.own_seconds_before, t.own_seconds_before)
         for t in run.ladder.tiers
     )
-    run.ladder = Ladder(rungs, tiers, 0.0, 0.0, 0.0)
+    run.ladder = Ladder(rungs, tiers, rise_s=0.0, unexplained_s=0.0, failures=0.0)
     run.load = LoadSummary(
         "locust", 7080, 0, 120, 240.0, 0.031, 0.028, 0.052, 0.081, at(0), at(60), False
     )
@@ -159,7 +159,7 @@ def a_founding_run() -> Run:
     run.inflection = Inflection(30.4, (28.0, 33.0), Symptom.LATENCY, 0.031, 0.52, "s", 101, 120.3)
     run.load = load()
     _join_cases(run)
-    run.ladder = Ladder(run.ladder.rungs, tiers(), 0.489, 0.021, 249, ("lb1 logs no wait",))
+    run.ladder = a_ladder(run.ladder.rungs)
     run.capacities = capacities()
     return run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnose.model import NAN, Capacity, LoadSummary, Place, Rung, Tier
+from diagnose.model import NAN, Birthplace, Capacity, Ladder, LoadSummary, Place, Rung, Tier
 from diagnose.readings import LoadError, LoadTotals
 
 
@@ -23,6 +23,18 @@ def rungs() -> tuple[Rung, ...]:
         rung("inside api", 0.012, 0.021, ("api", Place.INSIDE)),
         rung("db, as api sees it", 0.009, 0.027, ("db", Place.INSIDE), ("api", Place.BEHIND)),
         rung("cdn", NAN, NAN, ("cdn", Place.INSIDE)),
+    )
+
+
+def a_ladder(rungs: tuple[Rung, ...]) -> Ladder:
+    births = (
+        Birthplace("in front of lb1", (("lb1", Place.FRONT),), 31, "sent and never seen"),
+        Birthplace("inside lb1", (("lb1", Place.INSIDE),), 212, "5xx that no upstream sent"),
+        Birthplace("inside api", (("api", Place.INSIDE),), 5, "5xx", "raw/api/api.log"),
+    )
+    notes = ("lb1 logs no wait: its own time holds the wait for a connection",)
+    return Ladder(
+        rungs, tiers(), births, rise_s=0.489, unexplained_s=0.021, failures=249, notes=notes
     )
 
 

@@ -1,0 +1,232 @@
+"""The sentences that all reports share, so that no two of them say it differently."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+
+from diagnose.model import Diagnosis, Evidence, Explains, Inflection, LoadSummary, Suspect
+from diagnose.units import digits, show
+
+VERDICTS = {
+    "bottleneck": "Bottleneck",
+    "no_bottleneck": "No bottleneck",
+    "insufficient_evidence": "Insufficient evidence",
+}
+SYMPTOMS = {
+    "latency": "mean response time",
+    "failures": "failures",
+    "throughput": "throughput",
+}
+SYMPTOM_SHARE_SHOWN = 0.005  # a smaller share is none (a choice)
+LONG_S = 120.0  # from here on moments are written min:s (a choice)
+NBSP = "\u00a0"
+UNITS = r"(?:%|µs|ms|s|min|[GMK]iB|[GMk]?B/s|B|bytes)"
+_NUMBER_AND_UNIT = re.compile(rf"(?<=\d) (?={UNITS}(?![\w/]))")
+_SPOKEN = {"cpu": "CPU", "nic": "NIC", "gc": "GC", "dns": "DNS", "syn": "SYN", "db": "DB"}
+
+
+class Placed(Protocol):
+    """Anything that is said of a component."""
+
+    @property
+    def component(self) -> str: ...
+
+
+Thing = TypeVar("Thing", bound=Placed)
+
+
+def clean(text: str) -> str:
+    """Control characters shown as what they are not: able to steer a terminal or a page.
+
+    >>> clean("a\\x1b[31m\\tb")
+    'a�[31m b'
+    """
+    if text.isprintable():
+        return text
+    return "".join(_visible(c) for c in text)
+
+
+def _visible(c: str) -> str:
+    if c in "\t\n\r":
+        return " "
+    return "\ufffd" if unicodedata.category(c) in ("Cc", "Cs", "Cf", "Zl", "Zp") else c
+
+
+def bound(text: str) -> str:
+    """A number and its unit stay on one line.
+
+    >>> bound("427 ms of 2 s at 72 %, 3 suspects").split(" ")
+    ['427\\xa0ms', 'of', '2\\xa0s', 'at', '72\\xa0%,', '3', 'suspects']
+    """
+    return _NUMBER_AND_UNIT.sub(NBSP, clean(text))
+
+
+def spoken(resource: str) -> str:
+    """A resource or a check as people write it.
+
+    >>> spoken("nic_receive"), spoken("db_connections"), spoken("*")
+    ('NIC receive', 'DB connections', 'everything')
+    """
+    if resource == "*":
+        return "everything"
+    if resource == "unexplained":
+        return "own time, unexplained"
+    return " ".join(_SPOKEN.get(word, word) for word in resource.split("_"))
+
+
+def sentence(text: str) -> str:
+    """With a full stop. Its first letter stays: it may be a name or a command.
+
+    >>> sentence("nothing failed"), sentence("eth0 dropped 3.")
+    ('nothing failed.', 'eth0 dropped 3.')
+    """
+    text = text.strip()
+    return text if not text or text[-1] in ".!?:" else f"{text}."
+
+
+def at(seconds: float) -> str:
+    """A moment of the load.
+
+    >>> at(22.63), at(754.2), at(4000)
+    ('22.6 s', '12:34', '1:06:40')
+    """
+    if abs(seconds) < LONG_S:
+        return show(round(seconds, 1), "s") if seconds else "0 s"
+    whole = round(abs(seconds))
+    hours, rest = divmod(whole, 3600)
+    sign = "-" if seconds < 0 else ""
+    clock = f"{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+    return f"{sign}{hours}:{clock}" if hours else f"{sign}{clock}"
+
+
+def utc(epoch_s: float, form: str = "%H:%M:%S") -> str:
+    """A time of day in UTC; "" where it is not known.
+
+    >>> utc(1795406693.4), utc(math.nan)
+    ('04:04:53', '')
+    """
+    if not math.isfinite(epoch_s):
+        return ""
+    return f"{datetime.fromtimestamp(epoch_s, UTC):{form}}"
+
+
+def explains(part: Explains) -> str:
+    """Which part of the symptom a suspect accounts for; "" where nothing is known.
+
+    >>> explains(Explains(0.41, 0.84, 0.97))
+    '84 % of the added time (410 ms a request) and 97 % of the failures'
+    >>> explains(Explains(0.0, 0.0, 0.97)), explains(Explains(math.nan, math.nan, math.nan))
+    ('97 % of the failures', '')
+    """
+    known = [not math.isnan(s) for s in (part.seconds_share, part.failures_share)]
+    said = []
+    if part.seconds_share >= SYMPTOM_SHARE_SHOWN:
+        seconds = "" if math.isnan(part.seconds) else f" ({show(part.seconds, 's')} a request)"
+        said.append(f"{show(part.seconds_share, 'ratio')} of the added time{seconds}")
+    if part.failures_share >= SYMPTOM_SHARE_SHOWN:
+        said.append(f"{show(part.failures_share, 'ratio')} of the failures")
+    return " and ".join(said) or ("next to nothing of what users felt" if any(known) else "")
+
+
+def onset(suspect: Suspect, d: Diagnosis) -> str:
+    """When a suspect's pattern began; "" where that is not known."""
+    if math.isnan(suspect.onset_s):
+        return ""
+    clock = utc(d.started_epoch_s + suspect.onset_s)
+    moment = f"{at(suspect.onset_s)}{f' ({clock} UTC)' if clock else ''}"
+    if not d.inflections:
+        return moment
+    lead = d.inflections[0].at_s - suspect.onset_s
+    low, high = d.inflections[0].interval_s
+    if low <= suspect.onset_s <= high or abs(lead) < 1:
+        return f"{moment}, as the run turned"
+    side = "before" if lead > 0 else "after"
+    return f"{moment}, {at(round(abs(lead)))} {side} the run turned"
+
+
+def turned(turn: Inflection) -> str:
+    """When, at which load, and how much worse."""
+    low, high = turn.interval_s
+    interval = "" if math.isnan(low + high) else f" ({_range(low, high)})"
+    load = _all_known((turn.users, "1", " users"), (turn.throughput_per_s, "1/s", ""))
+    where = f" at {' and '.join(load)}" if load else ""
+    before, after = show(turn.before, turn.unit), show(turn.after, turn.unit)
+    return f"{at(turn.at_s)}{interval}{where}: {SYMPTOMS[turn.symptom]} {before} → {after}"
+
+
+def _range(low: float, high: float) -> str:
+    """Both ends of an interval, the unit once."""
+    one, other = at(low), at(high)
+    return f"{one.removesuffix(' s')}–{other}" if other.endswith(" s") else f"{one}–{other}"
+
+
+def _all_known(*values: tuple[float, str, str]) -> list[str]:
+    return [f"{show(v, unit)}{after}" for v, unit, after in values if not math.isnan(v)]
+
+
+def volume(load: LoadSummary) -> str:
+    """How much was asked, and how much of it failed.
+
+    >>> from diagnose.model import NAN
+    >>> volume(LoadSummary("k6", 4842, 249, 150, 130.3, NAN, NAN, NAN, NAN, "", ""))
+    '4,842 requests, 249 failed (5.1 %), up to 150 users and 130/s'
+    """
+    failed = "none failed" if load.failures == 0 else f"{count(load.failures)} failed"
+    if load.failures > 0 and load.requests > 0:
+        failed += f" ({show(load.failures / load.requests, 'ratio')})"
+    most = _all_known((load.users_max, "1", " users"), (load.throughput_max_per_s, "1/s", ""))
+    upto = f", up to {' and '.join(most)}" if most else ""
+    return f"{count(load.requests)} requests, {failed}{upto}"
+
+
+def response_times(load: LoadSummary) -> str:
+    """Mean and percentiles that are known."""
+    named = (("mean", load.mean_s), ("p50", load.p50_s), ("p95", load.p95_s), ("p99", load.p99_s))
+    return ", ".join(f"{name} {show(v, 's')}" for name, v in named if not math.isnan(v))
+
+
+def period(load: LoadSummary) -> str:
+    """From when to when, on one day or across days."""
+    try:
+        start, end = (datetime.fromisoformat(t) for t in (load.started, load.ended))
+    except ValueError:
+        return ""
+    last = f"{end:%H:%M:%S}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%M:%S}"
+    return f"{start:%Y-%m-%d %H:%M:%S} to {last} UTC"
+
+
+def count(value: float) -> str:
+    """A whole number in full, thousands grouped; "–" where it was not measured.
+
+    >>> count(17386), count(math.nan), count(0.4)
+    ('17,386', '–', '0.4')
+    """
+    if math.isnan(value):
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else digits(value)
+
+
+def with_source(e: Evidence) -> str:
+    """An observation and where it was read, in one line."""
+    return f"{e.says} [{e.source}]" if e.source else e.says
+
+
+def by_component(things: Iterable[Thing], d: Diagnosis) -> list[tuple[str, list[Thing]]]:
+    """Grouped, in the order in which a request passes the components, others after."""
+    groups: dict[str, list[Thing]] = {}
+    for thing in things:
+        groups.setdefault(thing.component, []).append(thing)
+    way = {name: i for i, name in enumerate(d.topology.path())}
+    return sorted(groups.items(), key=lambda g: (way.get(g[0], len(way)), g[0]))
+
+
+def unfit(d: Diagnosis) -> tuple[list[str], int]:
+    """What to be careful about, and how many checks passed."""
+    careful = [f.says for f in d.fitness if f.ok is False]
+    unchecked = [f"not checked: {f.says}" for f in d.fitness if f.ok is None]
+    return careful + unchecked, sum(f.ok is True for f in d.fitness)
