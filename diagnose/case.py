@@ -177,11 +177,16 @@ class Case:
         return onset(self.run.grid_s, values, calm, self.run.windows.load)
 
     def grows_with_load(self, metric: str, part: str = "") -> bool | None:
-        """Whether a signal rises with throughput and users; None where it cannot be told."""
+        """Whether a signal rises with throughput or users; None where it cannot be told.
+
+        Idle counts as no load, so that what soon reaches its ceiling is seen to have risen.
+        """
+        idle = self.run.windows.idle
+        loads = (self.run.throughput_per_s, self.run.users)
         return grows_with(
             self.values(metric, part),
-            (self.run.throughput_per_s, self.run.users),
-            self.run.windows.load,
+            tuple(np.where(idle, 0.0, load) for load in loads if load.shape == idle.shape),
+            self.run.windows.load | idle,
         )
 
     def departure(self, metric: str, part: str = "") -> float:

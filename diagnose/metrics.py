@@ -10,6 +10,7 @@ The resource is one of RESOURCES, or "" where a quantity is no resource's.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -652,3 +653,68 @@ app.threads_max | 1 | thread_pool | workers of the application
 """.strip().splitlines()
     )
 }
+
+# -- metrics that a table brings and nobody here has named --------------------------------------
+# Words of a name that tell of a resource or a kind; the first row with a word in it wins. Short
+# words must be a word of the name, longer ones (four letters and more) may begin one.
+_RESOURCE_WORDS = """
+swap: swap
+gc: gc garbage
+packet_loss: retrans loss
+disk_space: space inode filesystem
+conntrack: conntrack
+listen_backlog: backlog
+file_descriptors: fd fds descriptor handles
+thread_pool: thread worker
+connection_pool: pool
+row_lock: deadlock rowlock
+lock: lock locks mutex
+dns: dns
+slow_query: slow
+memory: mem memory rss heap oom
+cpu: cpu processor steal throttl runq
+disk: disk io iops iowait storage volume
+bandwidth: network net nic bandwidth ethernet receive transmit rx tx
+connections: conn conns connection socket
+"""
+_KIND_WORDS = """
+errors: error err errs fail drop reject refus timeout retrans loss oom kill abort deadlock exception
+saturation: queue wait backlog pressure throttl pending steal saturat swap blocked runq
+latency: latency duration delay rtt await response elapsed
+load: workload load users vus sessions concurren inflight active
+utilization: util usage used busy percent pct ratio free avail idle
+throughput: throughput rps qps tps request rate ops iops bytes packet count commit per
+"""
+
+
+def declare(name: str, unit: str = "", kind: Kind | None = None, says: str = "") -> Metric:
+    """The metric of that name; one that is not in the vocabulary joins it until the program ends.
+
+    Its resource, and its kind where none is given, are guessed from the words of the name;
+    the resource is "" where no word tells of one.
+
+    >>> declare("carts.memory_usage", "bytes").resource, declare("p99_latency", "s").kind
+    ('memory', <Kind.LATENCY: 'latency'>)
+    >>> declare("cpu.busy_ratio").unit, declare("colour").resource
+    ('ratio', '')
+    >>> for name in ("carts.memory_usage", "p99_latency", "colour"):
+    ...     del METRICS[name]
+    """
+    if name not in METRICS:
+        spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+        words = re.findall(r"[a-z]+", spaced.lower())
+        guessed = Kind(_word_row(_KIND_WORDS, words) or "utilization")
+        resource = _word_row(_RESOURCE_WORDS, words)
+        says = says or f"{name}, as a table of metrics gave it"
+        METRICS[name] = Metric(name, unit, kind or guessed, resource, says)
+    return METRICS[name]
+
+
+def _word_row(rows: str, words: list[str]) -> str:
+    """The head of the first row that has one of the words; "" without any."""
+    for row in rows.strip().splitlines():
+        head, _, tells = row.partition(":")
+        for tell in tells.split():
+            if any(w == tell or (len(tell) > 3 and w.startswith(tell)) for w in words):
+                return head
+    return ""

@@ -226,6 +226,21 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
+class Birthplace:
+    """A stretch of the way in which requests began to fail."""
+
+    name: str
+    owners: tuple[tuple[str, Place], ...]
+    failures: float
+    says: str = ""
+    source: str = ""
+
+    def held_by(self, component: str, *places: Place) -> bool:
+        """Whether these failures may be `component`'s (at one of `places`, if any is given)."""
+        return any(name == component and (not places or at in places) for name, at in self.owners)
+
+
+@dataclass(frozen=True, slots=True)
 class Tier:
     """Requests and failures that one component saw while the load ran."""
 
@@ -245,6 +260,7 @@ class Ladder:
 
     rungs: tuple[Rung, ...] = ()
     tiers: tuple[Tier, ...] = ()
+    births: tuple[Birthplace, ...] = ()
     rise_s: float = NAN  # added mean response time as users felt it
     unexplained_s: float = NAN  # of it, in no rung
     failures: float = NAN  # failed requests as users felt them

@@ -35,7 +35,7 @@ def onset(grid_s: Array, values: Array, calm: Flags, when: Flags) -> float:
     """When a signal left for good the level it had while all was calm; NaN if it did not.
 
     The level is the median of the calm window's first half; leaving is a running median
-    of three that stays beyond four deviations or a quarter of the later rise.
+    of three that stays beyond four deviations and a twentieth of the later rise.
     """
     at = np.flatnonzero((calm | when) & np.isfinite(values))
     still = np.flatnonzero(calm & np.isfinite(values))
@@ -44,7 +44,7 @@ def onset(grid_s: Array, values: Array, calm: Flags, when: Flags) -> float:
     base = values[still[: max(FEWEST, still.size // 2)]]
     level, sigma = _level(base)
     late = float(np.median(values[at[-max(FEWEST, at.size // 4) :]]))
-    margin = max(4 * sigma, 0.25 * (late - level))
+    margin = max(4 * sigma, 0.05 * (late - level))
     if late - level <= max(4 * sigma, 0.0) or late == level:
         return NAN
     beyond = _running_median(values[at]) > level + margin
@@ -60,7 +60,12 @@ def onset(grid_s: Array, values: Array, calm: Flags, when: Flags) -> float:
 
 
 def grows_with(values: Array, loads: tuple[Array, ...], when: Flags) -> bool | None:
-    """Whether a signal rises with any of the loads (Spearman's rank correlation, 0.5 or more)."""
+    """Whether a signal rises with any of the loads; None where it cannot be told.
+
+    Either its ranks go with the load's (Spearman, 0.5 or more), or what is seen in the
+    upper half of the load is nearly always above what is seen in its lowest fifth: a
+    signal that soon reaches its ceiling and stays there has risen, too.
+    """
     told = False
     for load in loads:
         if load.shape != values.shape:
@@ -70,9 +75,19 @@ def grows_with(values: Array, loads: tuple[Array, ...], when: Flags) -> bool | N
         if x.size < 2 * FEWEST or np.ptp(x) == 0:
             continue
         told = True
-        if np.ptp(y) > 0 and _spearman(x, y) >= 0.5:
+        if np.ptp(y) > 0 and (_spearman(x, y) >= 0.5 or _steps_up(x, y)):
             return True
     return False if told else None
+
+
+def _steps_up(x: Array, y: Array) -> bool:
+    """Whether y in the upper half of x exceeds y in the lowest fifth in nine cases of ten."""
+    low = y[x <= np.quantile(x, 0.2)]
+    high = y[x >= np.quantile(x, 0.5)]
+    if low.size < 3 or high.size < 3:
+        return False
+    margin = 0.1 * float(np.median(high))
+    return bool((high[:, None] > low[None, :] + margin).mean() >= 0.9)
 
 
 def departure(values: Array, load: Array, before: Flags, after: Flags) -> float:

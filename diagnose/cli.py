@@ -1,0 +1,141 @@
+"""The command line: options in, errors out, no logic. Heavy libraries load inside commands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from diagnose import __version__
+from diagnose.errors import DiagnoseError
+
+EXIT = {"bottleneck": 0, "no_bottleneck": 0, "insufficient_evidence": 4}
+
+
+class _Group(click.Group):
+    """Turns our own errors into a sentence and a hint; bugs keep their traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DiagnoseError as error:
+            click.secho(f"diagnose: {error.what}", fg="red", err=True)
+            if error.hint:
+                click.echo(f"  → {error.hint}", err=True)
+            ctx.exit(error.exit_code)
+        except BrokenPipeError:
+            sys.stderr.close()
+            ctx.exit(0)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="diagnose")
+def main() -> None:
+    """Say which machine, and which resource on it, held a load test back.
+
+    \b
+    diagnose analyze run42/      the verdict, on the terminal and as HTML, PDF and JSON
+    diagnose formats             what files are read
+    diagnose rules               the bottlenecks that are looked for
+    """
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the reports.")
+@click.option(
+    "--format",
+    "formats",
+    default="html,pdf,md,json",
+    show_default=True,
+    help="Reports to write, by commas; 'none' for the terminal alone.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print verdict.json instead of the report.")
+@click.option(
+    "--symptom",
+    default="",
+    metavar="COMPONENT.METRIC",
+    help="The column of a table of metrics that shows the symptom.",
+)
+@click.option(
+    "--fail-on",
+    default="",
+    metavar="CONDITIONS",
+    help="Exit with 1 if one holds: bottleneck, p95>500ms, failures>1%, throughput<3000.",
+)
+@click.option("--width", type=int, help="Columns of the terminal report.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict's sentence only.")
+def analyze(
+    path: Path,
+    out: Path | None,
+    formats: str,
+    as_json: bool,
+    symptom: str,
+    fail_on: str,
+    width: int | None,
+    quiet: bool,
+) -> None:
+    """Diagnose PATH: a run directory, or any folder of files gathered by hand.
+
+    Exit status: 0 a verdict was reached (no bottleneck included), 1 a condition of
+    --fail-on holds, 2 usage, 3 input unreadable, 4 evidence insufficient.
+    """
+    from diagnose import thresholds
+    from diagnose.analyze import analyze as run_analysis
+    from diagnose.output import Printer, asked_formats, write_reports
+
+    conditions = thresholds.parse(fail_on)
+    wanted = asked_formats(formats)
+    printer = Printer(width=width, quiet=quiet, as_json=as_json)
+    with printer.progress() as progress:
+        diagnosis, run, run_dir = run_analysis(path, out=out, symptom=symptom, progress=progress)
+        written = write_reports(diagnosis, run, run_dir, wanted, progress)
+    printer.show(diagnosis, run, written)
+    broken = [c for c in conditions if c.holds(diagnosis)]
+    for condition in broken:
+        click.secho(f"diagnose: {condition.says(diagnosis)}", fg="red", err=True)
+    sys.exit(1 if broken else EXIT[diagnosis.verdict])
+
+
+def _listing(command: Callable[..., None]) -> Callable[..., None]:
+    return main.command()(command)
+
+
+@_listing
+def schema() -> None:
+    """Print the JSON Schema of verdict.json."""
+    from importlib.resources import files
+
+    click.echo(files("diagnose").joinpath("verdict.schema.json").read_text(encoding="utf-8"))
+
+
+@_listing
+def formats() -> None:
+    """List the files that are read. Each is told by its content, never by its name."""
+    from diagnose.output import formats_text
+
+    click.echo(formats_text())
+
+
+@_listing
+def rules() -> None:
+    """List the bottlenecks that are looked for."""
+    from diagnose.output import rules_text
+
+    click.echo(rules_text())
+
+
+@main.command()
+@click.argument("rule")
+def explain(rule: str) -> None:
+    """Print the page of RULE: what it says, why it matters, how it decides, what fools it."""
+    from diagnose.output import explain_text
+
+    click.echo(explain_text(rule))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""Is the run fit to judge? Each check is told before any server is accused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from diagnose.case import Run, mean
+from diagnose.grid import Grid
+from diagnose.model import Component, Finding, Fitness
+from diagnose.units import show
+
+SHORTEST_S = 30.0  # of load, for before and after to be told apart (a choice)
+FEWEST_REQUESTS = 100
+EARLY_FAILED = 0.15  # share of the first requests (k6 Performance Insights)
+COARSEST = 0.25  # sampling interval against the shorter of before and after (a choice)
+THINK_DRIFT = 1.5  # the generator's own time per user may grow by this factor (a choice)
+
+
+def checks(run: Run, grid: Grid, generator: list[Finding]) -> tuple[Fitness, ...]:
+    """All checks, in the order in which they matter."""
+    return tuple(
+        check
+        for check in (
+            _generator(run, generator),
+            _littles_law(run),
+            _length(run, grid),
+            _errors_from_the_start(run, grid),
+            _sampling(run, grid),
+            _model(run),
+            _clocks(run.topology.components, grid),
+        )
+        if check is not None
+    )
+
+
+def _generator(run: Run, findings: list[Finding]) -> Fitness:
+    name = "load_generator_saturated"
+    if findings:
+        says = f"the load generator was a limit itself: {findings[0].says}"
+        return Fitness(name, False, says)
+    cases = [c for c in run.cases.values() if c.component.role == "load_generator"]
+    measured = [c for c in cases if c.has("cpu.busy_ratio") or c.has("cpu.core_busy_ratio")]
+    told = [c for c in cases if c.has("message.generator.cpu_high_per_s")]
+    if not measured and not told:
+        return Fitness(name, None, "the load generator's own CPU was not measured")
+    case = (measured or told)[0]
+    core = max(
+        (case.held("cpu.core_busy_ratio", p) for p in case.signals("cpu.core_busy_ratio")),
+        default=math.nan,
+    )
+    busy = case.held("cpu.busy_ratio")
+    if math.isnan(busy) and math.isnan(core):
+        return Fitness(name, True, "the load generator gave no warning about its CPU")
+    says = f"the load generator had room: CPU {show(busy, 'ratio')}"
+    return Fitness(
+        name, True, says + ("" if math.isnan(core) else f", its busiest core {show(core, 'ratio')}")
+    )
+
+
+def _littles_law(run: Run) -> Fitness | None:
+    """users = throughput x (response time + think time): think time must not grow by itself."""
+    name = "littles_law"
+    if not np.isfinite(run.users).any() or not np.isfinite(run.latency_s).any():
+        return None
+    steady = run.windows.load & (run.users > 0) & (run.throughput_per_s > 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        think = run.users / run.throughput_per_s - run.latency_s
+    settled = steady & (run.grid_s > 0.2 * run.grid_s[run.windows.load].max())
+    before = mean(think, settled & run.windows.before)
+    after = mean(think, settled & run.windows.after)
+    if math.isnan(before) or math.isnan(after) or before <= 0:
+        return None
+    latency = mean(run.latency_s, run.windows.after)
+    grown = after - before
+    if after > THINK_DRIFT * before and grown > 0.5 * latency:
+        return Fitness(
+            name,
+            False,
+            f"users = throughput × (response + think time) broke: {show(grown, 's')} a round are "
+            "missing from what the generator measured; look for a generator that cannot keep up",
+        )
+    return Fitness(
+        name,
+        True,
+        f"users = throughput × (response + think time) holds; think time {show(after, 's')}",
+    )
+
+
+def _length(run: Run, grid: Grid) -> Fitness:
+    name = "long_enough"
+    requests = run.load.requests if run.load else 0
+    if grid.load_s < SHORTEST_S or requests < FEWEST_REQUESTS:
+        return Fitness(
+            name,
+            False,
+            f"{show(grid.load_s, 's')} of load with {show(requests)} requests is too little to "
+            f"tell before from after; run {SHORTEST_S:.0f} s or more",
+        )
+    return Fitness(name, True, f"{show(grid.load_s, 's')} of load, {show(requests)} requests")
+
+
+def _errors_from_the_start(run: Run, grid: Grid) -> Fitness | None:
+    early = run.windows.load & (run.grid_s < max(3.0, 0.1 * grid.load_s))
+    requests, failures = mean(run.throughput_per_s, early), mean(run.failures_per_s, early)
+    if math.isnan(requests) or math.isnan(failures) or requests <= 0:
+        return None
+    share = failures / requests
+    if share >= EARLY_FAILED:
+        says = f"{show(share, 'ratio')} of the first requests failed already: that is not the load"
+        return Fitness("no_errors_from_the_start", False, says)
+    return Fitness(
+        "no_errors_from_the_start", True, f"{show(share, 'ratio')} of the first requests failed"
+    )
+
+
+def _sampling(run: Run, grid: Grid) -> Fitness | None:
+    """Host signals must be finer than the windows that they are compared over."""
+    intervals = {
+        name: max(
+            (
+                s.interval_s
+                for metric in ("cpu.busy_ratio", "disk.util_ratio", "nic.rx_packets_per_s")
+                for s in case.signals(metric).values()
+                if not math.isnan(s.interval_s)
+            ),
+            default=math.nan,
+        )
+        for name, case in run.cases.items()
+    }
+    known = {name: i for name, i in intervals.items() if not math.isnan(i)}
+    if not known:
+        return None
+    name, coarsest = max(known.items(), key=lambda pair: pair[1])
+    at_s = run.inflection.at_s if run.inflection else grid.load_s / 2
+    shorter = min(at_s, grid.load_s - at_s)
+    if coarsest > COARSEST * shorter:
+        return Fitness(
+            "sampled_finely_enough",
+            False,
+            f"{name} was sampled every {show(coarsest, 's')}, and the shorter side of the "
+            f"inflection lasted {show(shorter, 's')}; sample every second",
+        )
+    return Fitness(
+        "sampled_finely_enough", True, f"the coarsest host signal: every {show(coarsest, 's')}"
+    )
+
+
+def _model(run: Run) -> Fitness | None:
+    if run.load is None or run.load.open_model is None:
+        return None
+    if run.load.open_model:
+        return Fitness("open_model", True, "arrivals did not wait for responses (open model)")
+    return Fitness(
+        "open_model",
+        None,
+        "closed model: users wait for responses, so latencies are lower bounds of what an open "
+        "arrival rate would have felt",
+    )
+
+
+def _clocks(components: tuple[Component, ...], grid: Grid) -> Fitness | None:
+    offsets = {c.name: c.clock_offset_s for c in components}
+    known = {n: o for n, o in offsets.items() if not math.isnan(o)}
+    unmeasured = sorted(set(offsets) - set(known))
+    if not known:
+        return Fitness(
+            "clocks_agree",
+            None,
+            "clock offsets between the hosts were not measured: who began first is taken with care",
+        )
+    worst, offset = max(known.items(), key=lambda pair: abs(pair[1]))
+    says = f"the largest clock offset, {show(offset, 's')} at {worst}, was taken out"
+    return Fitness("clocks_agree", None if unmeasured else True, says)
+
+
+def unfit(found: tuple[Fitness, ...]) -> Iterator[Fitness]:
+    """Checks that failed and forbid a verdict on servers."""
+    return (f for f in found if f.ok is False and f.check in ("long_enough",))

@@ -1,0 +1,149 @@
+"""A topology made out from the files, for a folder without a diagnose.toml.
+
+Roles come from the kinds of files that a host's folder holds. The order comes from what
+requests show: a tier that stands in front takes at least as long as the one behind it.
+Flat folders are taken apart by what each file says of its host, or by kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+
+import numpy as np
+
+from diagnose.ingest import Source
+from diagnose.model import NAN, Component, Topology
+
+RANK = {"load_generator": 0, "cdn": 1, "router": 2, "switch": 2, "lb": 3, "app": 4}
+FLAT_NAMES = {"load_generator": "load_generator", "lb": "lb", "app": "app", "db": "db"}
+
+
+def guess(sources: list[Source]) -> tuple[Topology, dict[str, str]]:
+    """Components and their arrows, and for each the reason, to be written beside it.
+
+    Gives each flat source the name of its component in `source.folder`.
+    """
+    _unflatten(sources)
+    hosts: dict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        hosts[source.folder].append(source)
+    for source in sources:
+        for name in source.reading.component:
+            hosts.setdefault(name, [])
+    why: dict[str, str] = {}
+    roles = {name: _role(mine, why, name) for name, mine in sorted(hosts.items())}
+    if not any(roles.values()) or list(roles) == [""]:
+        roles = {name or "host": role for name, role in roles.items()}
+    chain = _chain(roles, hosts)
+    components = []
+    for name, role in roles.items():
+        behind = (
+            tuple(chain[chain.index(name) + 1 : chain.index(name) + 2]) if name in chain else ()
+        )
+        components.append(Component(name, role, name, behind, "", NAN))
+    return Topology(tuple(components), declared=False), why
+
+
+def _role(sources: list[Source], why: dict[str, str], name: str) -> str:
+    """The most telling role among a host's files; a host that forwards packets is a router."""
+    votes = Counter(s.role for s in sources if s.role and not s.error and _says_something(s))
+    for role in ("load_generator", "db", "app", "lb"):
+        if votes[role]:
+            kinds = sorted({s.title for s in sources if s.role == role})
+            why[name] = f"it has {', '.join(kinds[:2])}"
+            return role
+    if _forwards(sources):
+        why[name] = "it forwards packets"
+        return "router"
+    by_name = _role_by_name(name)
+    why[name] = "by its name" if by_name != "other" else "nothing told what it is"
+    return by_name
+
+
+def _says_something(source: Source) -> bool:
+    r = source.reading
+    return bool(
+        r.requests or r.loads or r.statements or r.samples or r.occurrences or r.limits or r.facts
+    )
+
+
+def _forwards(sources: list[Source]) -> bool:
+    for source in sources:
+        for samples in source.reading.samples:
+            if samples.metric == "ip.forwarded_per_s" and np.ptp(samples.values) > 1000:
+                return True
+            if samples.metric == "conntrack.entries" and samples.values.max(initial=0) > 0:
+                return True
+    return False
+
+
+_NAMES = (
+    (r"locust|jmeter|k6|client|loadgen|gatling|wrk", "load_generator"),
+    (r"cdn|edge|cloudflare|fastly", "cdn"),
+    (r"router|gateway|gw|firewall|fw|nat", "router"),
+    (r"switch", "switch"),
+    (r"lb|proxy|nginx|haproxy|ingress|front", "lb"),
+    (r"redis|memcache|cache|varnish", "cache"),
+    (r"kafka|rabbit|queue|mq", "queue"),
+    (r"db|mysql|maria|postgres|pg|sql", "db"),
+    (r"api|app|web|backend|service", "app"),
+)
+
+
+def _role_by_name(name: str) -> str:
+    words = re.split(r"[^a-z]+", name.lower())
+    for pattern, role in _NAMES:
+        if any(re.fullmatch(pattern, word) for word in words):
+            return role
+    return "other"
+
+
+def _chain(roles: dict[str, str], hosts: dict[str, list[Source]]) -> list[str]:
+    """Names in the order in which a request passes them."""
+    inside = [n for n, role in roles.items() if role in RANK or role == "db"]
+
+    def key(name: str) -> tuple[float, float, str]:
+        role = roles[name]
+        return (RANK.get(role, 9), -_mean_duration(hosts[name]), name)
+
+    return sorted(inside, key=key)
+
+
+def _mean_duration(sources: list[Source]) -> float:
+    means = [
+        float(np.nanmean(r.duration_s))
+        for s in sources
+        for r in s.reading.requests
+        if r.duration_s is not None and np.isfinite(r.duration_s).any()
+    ]
+    return max(means, default=0.0)
+
+
+def _unflatten(sources: list[Source]) -> None:
+    """Name the host of each flat file: by the host that it names, else by its kind."""
+    if all(source.folder for source in sources):
+        return
+    taken: Counter[str] = Counter()
+    for source in sources:
+        if source.folder:
+            continue
+        host = next((f.value for f in source.reading.facts if f.name == "host.name"), "")
+        if host:
+            source.folder = host
+        elif source.role in FLAT_NAMES:
+            source.folder = _flat_name(source, taken)
+    leftovers = [s for s in sources if not s.folder and not s.reading.component]
+    names = {s.folder for s in sources if s.folder}
+    home = next(iter(names)) if len(names) == 1 else "host"
+    for source in leftovers:
+        source.folder = home
+
+
+def _flat_name(source: Source, taken: Counter[str]) -> str:
+    """One component a role, but one for each access log: each stands for a tier."""
+    name = FLAT_NAMES[source.role]
+    if source.role == "lb" and source.reading.requests:
+        taken[name] += 1
+        return f"{name}{taken[name]}" if taken[name] > 1 else name
+    return name

@@ -1,0 +1,137 @@
+"""Raw files → readings. Each file is told by its content; what nobody knows is listed."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from diagnose.badlines import BadLines
+from diagnose.errors import UnreadableSource
+from diagnose.model import SourceRow
+from diagnose.plugins import COLLECTORS, Collector, load
+from diagnose.rawfile import Head, RawFile
+from diagnose.readings import Reading
+from diagnose.rundir import RawPath, RunDirectory
+from diagnose.topology import Settings
+
+Progress = Callable[[str], None]
+
+
+@dataclass(slots=True, eq=False)
+class Source:
+    """One file that a collector claimed, and what it gave."""
+
+    path: str
+    folder: str  # "" where files lie flat
+    kind: str
+    title: str
+    role: str
+    reading: Reading = field(default_factory=Reading)
+    lines: int = 0
+    bad: BadLines = field(default_factory=lambda: BadLines(""))
+    error: str = ""
+
+    def row(self, component: str) -> SourceRow:
+        """As the report lists it."""
+        return SourceRow(
+            self.path,
+            component,
+            self.kind,
+            self.title,
+            self.lines,
+            self.bad.count,
+            tuple(self.bad.kept),
+            tuple(self.reading.notes),
+            self.error,
+        )
+
+
+@dataclass(slots=True)
+class Ingested:
+    """All sources of a run in the order of their paths, and the files that nobody knows."""
+
+    sources: list[Source] = field(default_factory=list)
+    unrecognized: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+
+
+def ingest(run: RunDirectory, settings: Settings, progress: Progress = lambda _: None) -> Ingested:
+    """Read every raw file of a run."""
+    load("collectors")
+    done = Ingested()
+    claimed: list[tuple[RawPath, Collector]] = []
+    for raw_path in run.raw_files():
+        raw = RawFile(raw_path.shown, raw_path.where)
+        try:
+            head = raw.head()
+        except UnreadableSource as error:
+            done.sources.append(_failed(raw_path, error))
+            continue
+        mine = surest(head)
+        if not head.raw:
+            done.empty.append(raw_path.shown)
+        elif mine is None:
+            done.unrecognized.append(raw_path.shown)
+        else:
+            claimed.append((raw_path, mine))
+    # Configuration first: log formats and zones help to read the rest of the same host.
+    claimed.sort(key=lambda c: (not c[1].first, c[0].shown))
+    contexts: dict[str, dict[str, dict[str, str]]] = {}
+    for raw_path, mine in claimed:
+        progress(raw_path.shown)
+        owner = owner_of(raw_path, settings)
+        context = contexts.setdefault(
+            owner, {"log_formats": dict(settings.log_formats.get(owner, {}))}
+        )
+        source = read(raw_path, mine, context)
+        source.folder = owner
+        _learn(source.reading, context)
+        done.sources.append(source)
+    done.sources.sort(key=lambda s: s.path)
+    return done
+
+
+def surest(head: Head) -> Collector | None:
+    """The collector that claims a file most surely; ties go by name."""
+    if not head.raw:
+        return None
+    claims = [(c.recognizes(head), c) for _, c in sorted(COLLECTORS.items())]
+    certainty, mine = max(claims, key=lambda claim: claim[0])
+    return mine if certainty > 0 else None
+
+
+def owner_of(raw_path: RawPath, settings: Settings) -> str:
+    """The host's folder, unless diagnose.toml hands the file to a component."""
+    for component, globs in settings.sources.items():
+        if any(fnmatch.fnmatch(raw_path.shown, glob) for glob in globs):
+            return component
+    return raw_path.folder
+
+
+def read(raw_path: RawPath, mine: Collector, context: dict[str, dict[str, str]]) -> Source:
+    """Parse one file; whatever goes wrong with it, the others are still read."""
+    raw = RawFile(raw_path.shown, raw_path.where, context)
+    source = Source(raw_path.shown, raw_path.folder, mine.kind, mine.title, mine.role)
+    source.bad = BadLines(raw_path.shown)
+    try:
+        source.reading = mine.parse(raw, source.bad)
+    except UnreadableSource as error:
+        source.error = f"{error.what}; {error.hint}" if error.hint else error.what
+    except Exception as error:  # one odd file must not cost the user the whole diagnosis
+        what = f"{type(error).__name__}: {error}"
+        source.error = f"{raw_path.shown}: our reader for {mine.title} failed on it ({what:.120})"
+    source.lines = raw.lines_read
+    return source
+
+
+def _learn(reading: Reading, context: dict[str, dict[str, str]]) -> None:
+    for fact in reading.facts:
+        if fact.name == "nginx.log_format":
+            context["log_formats"].setdefault(fact.part or fact.value, fact.value)
+
+
+def _failed(raw_path: RawPath, error: UnreadableSource) -> Source:
+    source = Source(raw_path.shown, raw_path.folder, "", "", "")
+    source.error = f"{error.what}; {error.hint}" if error.hint else error.what
+    return source

@@ -1,0 +1,295 @@
+"""Readings of one component → its case: signals on the grid, limits, facts, statements."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from diagnose.case import Case, CitedLimit
+from diagnose.grid import Grid, Laid, lay
+from diagnose.ingest import Source
+from diagnose.loadcurve import LoadCurve
+from diagnose.metrics import METRICS
+from diagnose.model import Signal, Statement
+from diagnose.readings import Array, Flags, Form, Ints, Samples, Statements
+from diagnose.tiers import TierLog, laid
+
+NAN = math.nan
+TOP_STATEMENTS = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    """One source's series of one metric and part."""
+
+    kind: str
+    path: str
+    laid: Laid
+
+    def rank(self, under: Flags) -> tuple[float, float, str]:
+        """Better covered first, then finer, then by path: never by the order of files."""
+        covered = float(np.isfinite(self.laid.values[under]).mean()) if under.any() else 0.0
+        interval = self.laid.interval_s
+        return (-round(covered, 1), math.inf if math.isnan(interval) else interval, self.path)
+
+
+def fill(case: Case, sources: list[Source], shifts: dict[str, float], grid: Grid) -> list[str]:
+    """Put all that a component's sources say into its case; notes for the user are returned."""
+    notes = _lay_samples(case, sources, shifts, grid)
+    _lay_occurrences(case, sources, shifts, grid)
+    _lay_statements(case, sources, shifts, grid)
+    for source in sources:
+        for limit in source.reading.limits:
+            where = f"{source.path}:{limit.line}" if limit.line else source.path
+            case.limits.setdefault(limit.name, []).append(
+                CitedLimit(limit.value, limit.part, where)
+            )
+        for fact in source.reading.facts:
+            where = f"{source.path}:{fact.line}" if fact.line else source.path
+            case.facts.setdefault(fact.name, []).append((fact, where))
+    return notes
+
+
+def add_tier(case: Case, log: TierLog, grid: Grid) -> None:
+    """The http.* signals of a component that logged requests."""
+    at = log.ended_s + grid.start_s
+    lines = grid.first_lines(at, log.lines)
+    for metric, part, values in laid(log, grid):
+        _put(case, metric, part, values, log.path, lines, grid)
+
+
+def add_load(case: Case, curve: LoadCurve, grid: Grid) -> None:
+    """The load.* signals of the load generator."""
+    none = np.zeros(grid.cells_s.size, np.int64)
+    for metric, values in (
+        ("load.users", curve.users),
+        ("load.requests_per_s", curve.throughput_per_s),
+        ("load.failures_per_s", curve.failures_per_s),
+        ("load.mean_s", curve.mean_s),
+    ):
+        if np.isfinite(values).any():
+            _put(case, metric, "", values, curve.summary.source, none, grid)
+
+
+def _put(
+    case: Case, metric: str, part: str, values: Array, path: str, lines: Ints, grid: Grid
+) -> None:
+    under = (grid.cells_s >= 0) & (grid.cells_s < grid.load_s) & np.isfinite(values)
+    total = float(values[under].sum() * grid.step_s) if under.any() else NAN
+    signal = Signal(
+        case.component.name, METRICS[metric], part, values, path, lines, total, grid.step_s
+    )
+    case.found.setdefault(metric, {})[part] = signal
+
+
+def _lay_samples(
+    case: Case, sources: list[Source], shifts: dict[str, float], grid: Grid
+) -> list[str]:
+    candidates: dict[tuple[str, str], list[_Candidate]] = defaultdict(list)
+    lone: dict[tuple[str, str], list[tuple[float, str, Form]]] = defaultdict(list)
+    jumped: set[str] = set()
+    for kind_sources in _by_kind(sources).values():
+        joined = _joined(kind_sources, shifts, lone, jumped)
+        for (metric, part), (path, samples) in joined.items():
+            if metric in METRICS:
+                where = lay(grid, samples.at_s, samples.values, samples.form, samples.lines)
+                kind = kind_sources[0].kind
+                candidates[metric, part].append(_Candidate(kind, path, where))
+    under = (grid.cells_s >= 0) & (grid.cells_s < grid.load_s)
+    for (metric, part), found in candidates.items():
+        best = min(found, key=lambda c: c.rank(under))
+        if np.isfinite(best.laid.values).any():
+            _keep(case, metric, part, best)
+    for (metric, part), readings in lone.items():
+        _pair(case, metric, part, readings, grid)
+    return [f"{path}: the clock jumps back in it; readings were put in order" for path in jumped]
+
+
+def _by_kind(sources: list[Source]) -> dict[str, list[Source]]:
+    kinds: dict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        kinds[source.kind].append(source)
+    return kinds
+
+
+def _joined(
+    sources: list[Source],
+    shifts: dict[str, float],
+    lone: dict[tuple[str, str], list[tuple[float, str, Form]]],
+    jumped: set[str],
+) -> dict[tuple[str, str], tuple[str, Samples]]:
+    """Series of one kind of source, files one after the other; lone readings set aside.
+
+    Where two files of a kind overlap, the longer one stands.
+    """
+    parts: dict[tuple[str, str], list[tuple[str, Samples]]] = defaultdict(list)
+    for source in sources:
+        tables = source.reading.component.values()
+        for samples in (*source.reading.samples, *(s for table in tables for s in table)):
+            key = (samples.metric, samples.part)
+            dated = np.isfinite(samples.at_s)
+            if not dated.any():
+                lone[key] += [(float(v), source.path, samples.form) for v in samples.values]
+                continue
+            if (np.diff(samples.at_s[dated]) < 0).any():
+                jumped.add(source.path)
+            at_s = samples.at_s + shifts[source.path]
+            moved = Samples(
+                samples.metric, at_s, samples.values, samples.part, samples.form, samples.lines
+            )
+            parts[key].append((source.path, moved))
+    return {key: _one_after_the_other(found) for key, found in parts.items()}
+
+
+def _one_after_the_other(parts: list[tuple[str, Samples]]) -> tuple[str, Samples]:
+    parts = sorted(parts, key=lambda p: (-p[1].values.size, p[0]))
+    kept: list[tuple[float, float, str, Samples]] = []
+    for path, samples in parts:
+        low, high = float(np.nanmin(samples.at_s)), float(np.nanmax(samples.at_s))
+        if all(high < other_low or low > other_high for other_low, other_high, *_ in kept):
+            kept.append((low, high, path, samples))
+    if len(kept) == 1:
+        return kept[0][2], kept[0][3]
+    kept.sort(key=lambda k: k[0])
+    first = kept[0][3]
+    sizes = [np.zeros(0, np.int64) if s.lines.size != s.values.size else s.lines for *_, s in kept]
+    return " + ".join(k[2] for k in kept), Samples(
+        first.metric,
+        np.concatenate([s.at_s for *_, s in kept]),
+        np.concatenate([s.values for *_, s in kept]),
+        first.part,
+        first.form,
+        np.concatenate(sizes) if all(s.size for s in sizes) else np.zeros(0, np.int64),
+    )
+
+
+def _keep(case: Case, metric: str, part: str, best: _Candidate) -> None:
+    laid_ = best.laid
+    case.found.setdefault(metric, {})[part] = Signal(
+        case.component.name,
+        METRICS[metric],
+        part,
+        laid_.values,
+        best.path,
+        laid_.lines,
+        laid_.total,
+        laid_.interval_s,
+    )
+
+
+def _pair(
+    case: Case, metric: str, part: str, readings: list[tuple[float, str, Form]], grid: Grid
+) -> None:
+    """A counter read once before and once after: its rise is known, its course is not.
+
+    Which is which is told by the counter itself, for it only rises. One reading alone
+    counts since the host was started and is no evidence of anything.
+    """
+    if metric not in METRICS or case.signal(metric, part) is not None:
+        return
+    counters = sorted((v, path) for v, path, form in readings if form is Form.COUNTER)
+    if len({path for _, path in counters}) < 2:
+        return
+    (low, first), (high, last) = counters[0], counters[-1]
+    nothing = np.full(grid.cells_s.size, NAN)
+    lines = np.zeros(grid.cells_s.size, np.int64)
+    case.found.setdefault(metric, {})[part] = Signal(
+        case.component.name,
+        METRICS[metric],
+        part,
+        nothing,
+        f"{first} → {last}",
+        lines,
+        high - low,
+        NAN,
+    )
+
+
+def _lay_occurrences(
+    case: Case, sources: list[Source], shifts: dict[str, float], grid: Grid
+) -> None:
+    found: dict[str, list[tuple[str, Array, Ints]]] = defaultdict(list)
+    for source in sources:
+        for seen in source.reading.occurrences:
+            at_s = seen.at_s + shifts[source.path]
+            found[seen.metric].append((source.path, at_s, seen.lines))
+    for metric, logs in found.items():
+        at_s = np.concatenate([at for _, at, _ in logs])
+        lines = np.concatenate([line for *_, line in logs])
+        busiest = max(logs, key=lambda log: (log[1].size, log[0]))[0]
+        undated = not np.isfinite(at_s).any() and at_s.size > 0
+        values = grid.count(at_s) / grid.step_s
+        if undated:  # seen at an unknown time: neither measured nor none
+            continue
+        _put(case, metric, "", values, busiest, grid.first_lines(at_s, lines), grid)
+
+
+def _lay_statements(
+    case: Case, sources: list[Source], shifts: dict[str, float], grid: Grid
+) -> None:
+    logs = [(s, st) for s in sources for st in s.reading.statements]
+    if not logs:
+        return
+    source, longest = max(logs, key=lambda pair: (pair[1].at_s.size, pair[0].path))
+    at_s = longest.at_s + shifts[source.path]
+    _statement_signals(case, source.path, longest, at_s, grid)
+    case.statements = _top(case, source.path, longest, at_s, grid)
+
+
+def _statement_signals(case: Case, path: str, log: Statements, at_s: Array, grid: Grid) -> None:
+    lines = grid.first_lines(at_s, log.lines)
+
+    def put(metric: str, part: str, weights: Array | None, when: Array) -> None:
+        given = None if weights is None else np.nan_to_num(weights[when])
+        _put(case, metric, part, grid.count(at_s[when], given) / grid.step_s, path, lines, grid)
+
+    everything = np.ones(at_s.size, bool)
+    put("sql.logged_per_s", "", None, everything)
+    put("sql.time_s_per_s", "", log.duration_s, everything)
+    put("sql.rows_examined_per_s", "", log.rows_examined, everything)
+    put("sql.lock_s_per_s", "", log.lock_s, everything)
+    for code, name in _busiest(log):
+        mine = log.fingerprint.codes == code
+        put("sql.logged_per_s", name, None, mine)
+        put("sql.time_s_per_s", name, log.duration_s, mine)
+        values = grid.mean(at_s[mine], log.duration_s[mine])
+        _put(case, "sql.statement_s", name, values, path, lines, grid)
+
+
+def _busiest(log: Statements) -> list[tuple[int, str]]:
+    codes = log.fingerprint.codes
+    spent = np.bincount(
+        codes[codes >= 0],
+        np.nan_to_num(log.duration_s[codes >= 0]),
+        len(log.fingerprint.names),
+    )
+    order = np.argsort(-spent, kind="stable")[:TOP_STATEMENTS]
+    return [(int(code), log.fingerprint.names[code]) for code in order if spent[code] > 0]
+
+
+def _top(case: Case, path: str, log: Statements, at_s: Array, grid: Grid) -> tuple[Statement, ...]:
+    cell = at_s - grid.start_s
+    under = (cell >= 0) & (cell <= grid.load_s + grid.step_s)
+    rows = []
+    for code, name in _busiest(log):
+        mine = (log.fingerprint.codes == code) & under
+        if not mine.any():
+            continue
+        durations = log.duration_s[mine]
+        rows.append(
+            Statement(
+                case.component.name,
+                name,
+                int(mine.sum()),
+                float(durations.sum()),
+                float(durations.mean()),
+                float(durations.max()),
+                float(np.nansum(log.rows_examined[mine])),
+                float(np.nansum(log.rows_sent[mine])),
+                f"{path}:{int(log.lines[mine][0])}",
+            )
+        )
+    return tuple(rows)

@@ -1,0 +1,71 @@
+"""Write docs/rules.md and docs/formats.md from the code, or check that they are current.
+
+python -m tests.catalogue --write
+python -m tests.catalogue --check
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from diagnose.plugins import COLLECTORS, RULES, load
+
+DOCS = Path(__file__).parent.parent / "docs"
+HEAD = "<!-- Generated from the code by `make docs`; do not edit. -->\n"
+
+
+def rules_page() -> str:
+    """Every rule's page, by resource."""
+    load("rules")
+    out = [HEAD, "# The bottlenecks that are looked for", "", f"{len(RULES)} rules.", ""]
+    resources = sorted({rule.resource for rule in RULES.values()})
+    for resource in resources:
+        out += [f"## {resource}", ""]
+        for name, rule in sorted(RULES.items()):
+            if rule.resource == resource:
+                out += _rule(name, rule)
+    return "\n".join(out).rstrip() + "\n"
+
+
+def _rule(name: str, rule) -> list[str]:  # type: ignore[no-untyped-def]
+    facts = [f"judges {', '.join(rule.roles) or 'every component'}"]
+    if rule.pattern:
+        facts.append(f"pattern {rule.pattern}")
+    if rule.needs:
+        facts.append("needs " + "; ".join(f"`{need}`" for need in rule.needs))
+    if rule.explained_by:
+        facts.append("a consequence of " + ", ".join(rule.explained_by) + ", where that is found")
+    return [f"### {name}", "", "*" + " · ".join(facts) + "*", "", "```text", rule.doc, "```", ""]
+
+
+def formats_page() -> str:
+    """Every source that is read."""
+    load("collectors")
+    out = [HEAD, "# What is read", ""]
+    out += ["Files are told by their content, never by their name.", ""]
+    for kind, collector in sorted(COLLECTORS.items(), key=lambda pair: pair[1].title.lower()):
+        out += [f"## {collector.title}", "", f"*kind `{kind}`*", "", "```text", collector.doc]
+        out += ["```", ""]
+    return "\n".join(out).rstrip() + "\n"
+
+
+PAGES = {"rules.md": rules_page, "formats.md": formats_page}
+
+
+def main(argv: list[str]) -> int:
+    """Write or check; 1 if a page is stale."""
+    stale = []
+    for name, page in PAGES.items():
+        path, text = DOCS / name, page()
+        if "--write" in argv:
+            path.write_text(text, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+    for name in stale:
+        print(f"docs/{name} is not current: run `make docs`", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
