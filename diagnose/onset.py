@@ -35,7 +35,8 @@ def onset(grid_s: Array, values: Array, calm: Flags, when: Flags) -> float:
     """When a signal left for good the level it had while all was calm; NaN if it did not.
 
     The level is the median of the calm window's first half; leaving is a running median
-    of three that stays beyond four deviations and a twentieth of the later rise.
+    of three that stays beyond four deviations and a twentieth of the later rise (a hundredth
+    for what was silent before: a counter of errors that stood at zero).
     """
     at = np.flatnonzero((calm | when) & np.isfinite(values))
     still = np.flatnonzero(calm & np.isfinite(values))
@@ -44,7 +45,8 @@ def onset(grid_s: Array, values: Array, calm: Flags, when: Flags) -> float:
     base = values[still[: max(FEWEST, still.size // 2)]]
     level, sigma = _level(base)
     late = float(np.median(values[at[-max(FEWEST, at.size // 4) :]]))
-    margin = max(4 * sigma, 0.05 * (late - level))
+    silent = level == 0 and sigma == 0
+    margin = max(4 * sigma, (0.01 if silent else 0.05) * (late - level))
     if late - level <= max(4 * sigma, 0.0) or late == level:
         return NAN
     beyond = _running_median(values[at]) > level + margin

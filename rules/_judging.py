@@ -121,12 +121,12 @@ def timing(case: Case, seen: Counted, mechanism: bool = True) -> dict[str, objec
 
 
 def began_s(case: Case, seen: Counted) -> float:
-    """When a rate first held a quarter of its later rise above its background."""
+    """When a rate left its background for good, else when it first held a quarter of its rise."""
     if math.isnan(seen.after):
         return NAN
+    at = case.onset_s(seen.metric, seen.part)
     level = seen.background + 0.25 * (seen.after - seen.background)
-    at = case.onset_s(seen.metric, seen.part, above=max(level, 1e-9))
-    return case.onset_s(seen.metric, seen.part) if math.isnan(at) else at
+    return case.onset_s(seen.metric, seen.part, above=max(level, 1e-9)) if math.isnan(at) else at
 
 
 def departs(case: Case, metric: str, part: str = "") -> bool | None:
