@@ -1,0 +1,99 @@
+"""Messages of a log, counted by what they say; and lines as they may be shown.
+
+A table gives, for each message of diagnose.metrics, the words that tell it. The first row
+that matches wins, so the telling ones stand before the general ones.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+
+import numpy as np
+
+from diagnose.collectors._fingerprint import fingerprint
+from diagnose.metrics import METRICS, message
+from diagnose.readings import Occurrences
+
+SHOWN = 200  # characters of an example
+OTHER = "other_error"
+_SECRET = re.compile(
+    r"(?i)((?:pass(?:word|wd)?|pwd|token|secret|api[-_]?key|authorization|cookie|session(?:id)?"
+    r"|access[-_]?key|credential)\w*[\"']?\s*(?:[=:]|\bis\b)\s*(?:bearer |basic )?)"
+    r"(\"[^\"]*\"?|'[^']*'?|[^\s,;&)\]}]+)"
+)
+_BEARER = re.compile(r"(?i)\b(bearer|basic) [\w.~+/=-]{8,}")
+_USERINFO = re.compile(r"(\w+://[^\s/:@]*):[^\s/@]+@")
+_QUERY = re.compile(r"(/[^\s?\"']*)\?[^\s\"']+")
+_SQL = re.compile(
+    r"(?s)\b(?:SELECT\s.+?\sFROM|INSERT\s+INTO|REPLACE\s+INTO|UPDATE\s.+?\sSET|DELETE\s+FROM"
+    r"|select\s.+?\sfrom|insert\s+into|replace\s+into|update\s.+?\sset|delete\s+from"
+    r"|ALTER\s+USER|CREATE\s+USER|alter\s+user|create\s+user|SET\s+PASSWORD|EXECUTE\s|CALL\s)"
+)
+_DUPLICATE = re.compile(
+    r"(Duplicate entry|Incorrect \S+ value:?|near|value:|Key \([^)]*\)=) ?"
+    r"(?:'.*'|\".*\"|\([^)]*\))"
+)
+
+
+def shown(line: str, dialect: str = "mysql") -> str:
+    """A line without values of statements, passwords, tokens and query strings.
+
+    >>> shown("ERROR query failed: UPDATE users SET pw='x' WHERE id=7")
+    'ERROR query failed: UPDATE users SET pw=? WHERE id=?'
+    >>> shown("login password=hunter2 GET /a?token=9 mysql://app:pw@db/shop")
+    'login password=… GET /a?… mysql://app:…@db/shop'
+    """
+    line = line[: 4 * SHOWN]
+    line = _BEARER.sub(r"\1 …", _SECRET.sub(r"\1…", _USERINFO.sub(r"\1:…@", line)))
+    line = _DUPLICATE.sub(r"\1 …", _QUERY.sub(r"\1?…", line))
+    if found := _SQL.search(line):
+        start = found.start()
+        line = line[:start] + fingerprint(line[start:], dialect)
+    return "".join(c if c.isprintable() else " " for c in line[:SHOWN])
+
+
+class Messages:
+    """Occurrences of one source's messages ("app", "db"), collected line by line."""
+
+    def __init__(self, source: str, table: str, dialect: str = "mysql") -> None:
+        self._source, self._dialect = source, dialect
+        rows = [row.split(None, 1) for row in table.strip().splitlines()]
+        self._slugs = [slug for slug, _ in rows]
+        self._patterns = [(slug, re.compile(words.strip())) for slug, words in rows]
+        self._any = re.compile("|".join(f"(?:{words.strip()})" for _, words in rows))
+        prefix, suffix = message(source, "").split("_per_s")[0], "_per_s"
+        known = [m.removeprefix(prefix).removesuffix(suffix) for m in METRICS if prefix in m]
+        self._at: dict[str, array[float]] = {slug: array("d") for slug in known}
+        self._lines: dict[str, array[int]] = {slug: array("q") for slug in known}
+        self._examples: dict[str, str] = {}
+
+    def slug(self, text: str) -> str:
+        """Which message a line is; "" for none of the table."""
+        if self._any.search(text) is None:
+            return ""
+        return next(slug for slug, pattern in self._patterns if pattern.search(text))
+
+    def more_telling(self, one: str, other: str) -> str:
+        """Of two slugs of one event the one whose row stands first."""
+        ranks = {slug: rank for rank, slug in enumerate(self._slugs)}
+        return min((one, other), key=lambda s: ranks.get(s, len(ranks) + (s == "")))
+
+    def count(self, slug: str, at_s: float, number: int, line: str) -> None:
+        """One occurrence at line `number`."""
+        self._at[slug].append(at_s)
+        self._lines[slug].append(number)
+        if slug not in self._examples:
+            self._examples[slug] = shown(line, self._dialect)
+
+    def occurrences(self) -> list[Occurrences]:
+        """All messages of the source, those that did not occur as well."""
+        return [
+            Occurrences(
+                message(self._source, slug),
+                np.array(self._at[slug], float),
+                np.array(self._lines[slug], np.int64),
+                example=self._examples.get(slug, ""),
+            )
+            for slug in self._at
+        ]
