@@ -181,7 +181,7 @@ class Limit:
 class Fact:
     """Something a source says that is no quantity: a version, a setting, a host's name.
 
-    Names in use: host.name host.address os.timezone os.kernel nginx.version
+    Names in use: host.name host.address os.timezone os.kernel os.name nginx.version
     nginx.log_format (value: the format; part: its name) nginx.upstream (value: address)
     nginx.listen db.version db.product db.slow_query_log db.log_min_duration_ms
     load.tool load.version load.host load.workers clock.utc_offset_s
