@@ -68,7 +68,7 @@ def _is_access_log(lines: list[str]) -> bool:
     return sum(common.match(line) is not None for line in lines) > 0.5 * len(lines)
 
 
-@collector(kind="app_log", title="application log", recognizes=recognizes, role="app")
+@collector(kind="app_log", generic=True, title="application log", recognizes=recognizes, role="app")
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Requests with durations and named waits; messages of trouble."""
     reader, rows, events, rails = LineReader(), Rows(), Events(), Rails()

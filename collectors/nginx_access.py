@@ -96,7 +96,7 @@ def _json_certainty(texts: Sequence[str]) -> float:
     return 0.3 if {"request_time", "status"} <= template.keys.keys() else 0.0
 
 
-@collector(kind="nginx_access", title="nginx access log", recognizes=recognizes, role="lb")
+@collector(kind="nginx_access", generic=True, title="nginx access log", recognizes=recognizes, role="lb")
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """All requests of the log; what cannot be read of them is said in the notes."""
     columns, formats, errors = Columns(), _Formats(raw.context.get("log_formats", {})), 0

@@ -81,8 +81,9 @@ def analyze(
     work = _gather(run_dir, progress)
     progress("judging")
     grid, curve, logs = _load(work, symptom)
-    run = _run(work, grid, curve, logs)
-    return _diagnosis(work, grid, curve, run), run, run_dir
+    turns = _inflections(grid, curve)
+    run = _run(work, grid, curve, logs, turns)
+    return _diagnosis(work, grid, curve, run, turns), run, run_dir
 
 
 # -- gather ------------------------------------------------------------------------------------
@@ -265,10 +266,13 @@ def _outerness(log: TierLog) -> tuple[bool, float]:
 
 # -- the run --------------------------------------------------------------------------------------
 def _run(
-    work: _Work, grid: Grid, curve: loadcurve.LoadCurve | None, logs: dict[str, TierLog]
+    work: _Work,
+    grid: Grid,
+    curve: loadcurve.LoadCurve | None,
+    logs: dict[str, TierLog],
+    turns: tuple[Inflection, ...],
 ) -> Run:
     none = np.full(grid.cells_s.size, NAN)
-    turns = _inflections(grid, curve)
     run = Run(
         grid.middles_s,
         _windows(grid, turns[0] if turns else None),
@@ -339,7 +343,13 @@ def _climb(
 
 
 # -- the diagnosis ---------------------------------------------------------------------------
-def _diagnosis(work: _Work, grid: Grid, curve: loadcurve.LoadCurve | None, run: Run) -> Diagnosis:
+def _diagnosis(
+    work: _Work,
+    grid: Grid,
+    curve: loadcurve.LoadCurve | None,
+    run: Run,
+    turns: tuple[Inflection, ...],
+) -> Diagnosis:
     checks = fitness.checks(run, grid, judge.findings_at_generator(run))
     judged = judge.judge(run, work.settings.suppressed)
     verdict = _verdict(run, checks, judged.suspects)
@@ -353,7 +363,7 @@ def _diagnosis(work: _Work, grid: Grid, curve: loadcurve.LoadCurve | None, run: 
         sentence=_sentence(run, verdict, judged.suspects, checks),
         fitness=checks,
         load=run.load,
-        inflections=_inflections(grid, curve),
+        inflections=turns,
         suspects=tuple(judged.suspects),
         cleared=tuple(judged.cleared),
         unknown=tuple(judged.unknown),
@@ -417,7 +427,8 @@ def _explained(suspect: Suspect) -> str:
         shares.append(f"{show(suspect.explains.seconds_share, 'ratio')} of the added time")
     if suspect.explains.failures_share >= 0.05:
         shares.append(f"{show(suspect.explains.failures_share, 'ratio')} of the failures")
-    return f" ({' and '.join(shares)} lie there)" if shares else ""
+    verb = "lie" if len(shares) > 1 else "lies"
+    return f" ({' and '.join(shares)} {verb} there)" if shares else ""
 
 
 def _users(users: float) -> str:

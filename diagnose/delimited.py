@@ -66,7 +66,7 @@ def header_columns(line: str) -> Columns:
     sep = separator(line)
     if not sep:
         return {}
-    return _columns(_cells(line, sep))
+    return _columns(cells_of(line, sep))
 
 
 def _columns(cells: list[str]) -> Columns:
@@ -99,12 +99,13 @@ def records(lines: Iterable[Line], sep: str) -> Iterator[tuple[int, list[str]]]:
         first, text = line
         if '"' in text:
             text = _closed(text, source, waiting)
-            yield first, _cells(text, sep)
+            yield first, cells_of(text, sep)
         else:
             yield first, text.split(sep)
 
 
-def _cells(text: str, sep: str) -> list[str]:
+def cells_of(text: str, sep: str) -> list[str]:
+    """The cells of one record, quotes taken off."""
     try:
         return next(csv.reader([text], delimiter=sep), [])
     except csv.Error:  # a lone carriage return or the like, outside quotes

@@ -12,6 +12,7 @@ A run without a limit has none, and nobody is accused.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,7 +118,7 @@ def turning_point(t: Array, y: Array) -> tuple[float, tuple[float, float]] | Non
     fits = [fit for fit in (_step(t, y), _hinge(t, y), _double_hinge(t, y)) if fit is not None]
     better = [fit for fit in fits if _beats(fit, null_sse, t, y)]
     if not better and _rises_by_far(t, y):
-        better = fits[1:]
+        better = [fit for fit in fits if fit.parameters > 3]
     if not better:
         return None
     best = min(better, key=lambda fit: _bic(fit, y))
@@ -132,13 +133,16 @@ def turning_point(t: Array, y: Array) -> tuple[float, tuple[float, float]] | Non
 
 def _rises_by_far(t: Array, y: Array) -> bool:
     """Whether the last third stands three times above the first sixth, and rose steadily."""
-    from scipy.stats import kendalltau
-
     early, late = y[: max(2, y.size // 6)], y[-max(2, y.size // 3) :]
     if np.median(late) - np.median(early) < math.log(LARGE_RISE):
         return False
-    tau = kendalltau(t, y)
-    return bool(tau.statistic >= STEADILY and tau.pvalue < ALPHA)
+    return _kendall(y) >= STEADILY
+
+
+def _kendall(y: Array) -> float:
+    """Kendall's tau of a series against time: rising pairs less falling ones, of all."""
+    signs = np.sign(y[None, :] - y[:, None])
+    return float(np.triu(signs, 1).sum() / (y.size * (y.size - 1) / 2))
 
 
 def _line(t: Array, y: Array) -> Array:
@@ -157,35 +161,38 @@ def _sse(y: Array, fitted: Array) -> float:
     return float(((y - fitted) ** 2).sum())
 
 
-def _fit(columns: list[Array], y: Array) -> tuple[float, Array]:
+def _fit(columns: list[Array], y: Array, upwards: int = 0) -> tuple[float, Array]:
+    """Least squares; a fit whose column `upwards` (if any) does not rise is none."""
     design = np.column_stack(columns)
     beta, *_ = np.linalg.lstsq(design, y, rcond=None)
     fitted = design @ beta
-    return _sse(y, fitted), fitted
+    return (np.inf if upwards and beta[upwards] <= 0 else _sse(y, fitted)), fitted
 
 
-def _search(t: Array, y: Array, columns_at: object, parameters: int) -> _Fit | None:
+def _search(
+    t: Array, y: Array, columns_at: Callable[[float], list[Array]], parameters: int, upwards: int
+) -> _Fit | None:
     places = t[2:-2] - np.diff(t)[1:-2] / 2 if t.size > 6 else t[:0]
     best: tuple[float, float, Array] | None = None
     errors = []
     for at_s in places:
-        sse, fitted = _fit(columns_at(at_s), y)  # type: ignore[operator]
+        sse, fitted = _fit(columns_at(float(at_s)), y, upwards)
         errors.append(sse)
         if best is None or sse < best[1]:
             best = (float(at_s), sse, fitted)
-    if best is None:
+    if best is None or not math.isfinite(best[1]):
         return None
     return _Fit(best[0], best[1], parameters, best[2], places, np.array(errors))
 
 
 def _step(t: Array, y: Array) -> _Fit | None:
     one = np.ones(t.size)
-    return _search(t, y, lambda at: [one, (t >= at).astype(float)], 3)
+    return _search(t, y, lambda at: [one, (t >= at).astype(float)], 3, 1)
 
 
 def _hinge(t: Array, y: Array) -> _Fit | None:
     one = np.ones(t.size)
-    return _search(t, y, lambda at: [one, t, np.clip(t - at, 0, None)], 4)
+    return _search(t, y, lambda at: [one, t, np.clip(t - at, 0, None)], 4, 2)
 
 
 def _double_hinge(t: Array, y: Array) -> _Fit | None:
@@ -199,11 +206,11 @@ def _double_hinge(t: Array, y: Array) -> _Fit | None:
     for i, first in enumerate(pick[:-1]):
         for second in pick[i + 2 :]:
             columns = [one, t, np.clip(t - first, 0, None), np.clip(t - second, 0, None)]
-            sse, fitted = _fit(columns, y)
+            sse, fitted = _fit(columns, y, 2)
             errors[i] = min(errors[i], sse)
             if best is None or sse < best[1]:
                 best = (float(first), sse, fitted)
-    if best is None:
+    if best is None or not math.isfinite(best[1]):
         return None
     return _Fit(best[0], best[1], 6, best[2], pick, errors)
 
@@ -219,7 +226,7 @@ def _effective(residual: Array) -> float:
 
 
 def _beats(fit: _Fit, null_sse: float, t: Array, y: Array) -> bool:
-    from scipy.stats import f as f_distribution
+    from scipy.special import fdtrc
 
     extra = fit.parameters - 2
     free = _effective(y - fit.fitted) - fit.parameters
@@ -228,7 +235,7 @@ def _beats(fit: _Fit, null_sse: float, t: Array, y: Array) -> bool:
     floor = 1e-12 * max(1.0, float((y**2).sum()))
     ratio = (max(null_sse - fit.sse, 0.0) / extra) / (max(fit.sse, floor) / free)
     # The break was searched for: its place is one more chance a bin to look good by luck.
-    return float(f_distribution.sf(ratio, extra, free)) * math.sqrt(t.size) < ALPHA
+    return float(fdtrc(extra, free, ratio)) * math.sqrt(t.size) < ALPHA
 
 
 def _bic(fit: _Fit, y: Array) -> float:
@@ -237,10 +244,10 @@ def _bic(fit: _Fit, y: Array) -> float:
 
 
 def _interval(fit: _Fit, t: Array, y: Array) -> tuple[float, float]:
-    from scipy.stats import f as f_distribution
+    from scipy.special import fdtri
 
     free = max(2.0, _effective(y - fit.fitted) - fit.parameters)
-    limit = max(fit.sse, 1e-12) * (1 + float(f_distribution.ppf(0.95, 1, free)) / free)
+    limit = max(fit.sse, 1e-12) * (1 + float(fdtri(1, free, 0.95)) / free)
     near = fit.others_s[fit.others_sse <= limit]
     half = float(np.median(np.diff(t))) / 2
     low = float(near.min()) if near.size else fit.at_s
@@ -305,7 +312,7 @@ def _throughput(load: Bins) -> Inflection | None:
         return None
     one = np.ones(users.size)
     sse0, _ = _fit([one, users], rate)
-    fit = _search(users, rate, lambda n: [one, users, np.clip(users - n, 0, None)], 4)
+    fit = _search(users, rate, lambda n: [one, users, np.clip(users - n, 0, None)], 4, 0)
     if fit is None or not _beats(fit, sse0, users, rate):
         return None
     slopes = np.diff(fit.fitted) / np.where(np.diff(users) > 0, np.diff(users), NAN)

@@ -16,6 +16,7 @@ from diagnose.rundir import RawPath, RunDirectory
 from diagnose.topology import Settings
 
 Progress = Callable[[str], None]
+SURE = 0.8  # a signature that no look-alike bears (a choice; see docs/writing-collectors.md)
 
 
 @dataclass(slots=True, eq=False)
@@ -93,12 +94,20 @@ def ingest(run: RunDirectory, settings: Settings, progress: Progress = lambda _:
 
 
 def surest(head: Head) -> Collector | None:
-    """The collector that claims a file most surely; ties go by name."""
+    """The collector that claims a file most surely; ties go by name.
+
+    Those that infer a format are asked only where no other is sure.
+    """
     if not head.raw:
         return None
-    claims = [(c.recognizes(head), c) for _, c in sorted(COLLECTORS.items())]
-    certainty, mine = max(claims, key=lambda claim: claim[0])
-    return mine if certainty > 0 else None
+    best: tuple[float, Collector | None] = (0.0, None)
+    for generic in (False, True):
+        for _, each in sorted(COLLECTORS.items()):
+            if each.generic is generic and (claim := each.recognizes(head)) > best[0]:
+                best = (claim, each)
+        if best[0] >= SURE:
+            break
+    return best[1]
 
 
 def owner_of(raw_path: RawPath, settings: Settings) -> str:

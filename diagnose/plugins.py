@@ -31,6 +31,7 @@ class Collector:
 
     recognizes answers from 0 (not mine) to 1 (certainly mine); the highest wins.
     first: it is read before the others, for what they need of it (log formats, zones).
+    generic: it infers a format from the lines, and is asked only where no other is sure.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Collector:
     parse: Parse
     role: str = ""  # what a component with such a file most likely is
     first: bool = False
+    generic: bool = False
     version: int = 1
 
     @property
@@ -118,13 +120,14 @@ def collector(
     recognizes: Recognizes,
     role: str = "",
     first: bool = False,
+    generic: bool = False,
     version: int = 1,
 ) -> Callable[[Parse], Parse]:
     """Register the decorated parser."""
 
     def register(parse: Parse) -> Parse:
         _refuse_path_import(parse, "collectors")
-        COLLECTORS[kind] = Collector(kind, title, recognizes, parse, role, first, version)
+        COLLECTORS[kind] = Collector(kind, title, recognizes, parse, role, first, generic, version)
         return parse
 
     return register

@@ -45,7 +45,10 @@ def _seconds(match: re.Match[str]) -> float:
     text = match["epoch"]
     if text is None:
         iso = match["iso"].replace(",", ".").replace(" +", "+").replace(" -", "-")
-        at = datetime.fromisoformat(iso)
+        try:
+            at = datetime.fromisoformat(iso)
+        except ValueError:
+            return math.nan  # a month 13, an offset of 90 hours: not a stamp
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
     if "." in text or len(text) <= 10:
         return float(text)
