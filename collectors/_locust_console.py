@@ -27,6 +27,7 @@ ERRORS = re.compile(r"\s*#\s*occurrences\s+Error\s*$")
 RULE = re.compile(r"\s*-{8}[-|]*\s*$")
 TOTAL_ROW = re.compile(r"\s*(\S.*?)\s+(\d+)\s+(\d+)\(\s*(?:[\d.]+|nan)%\)\s*([\d.|\s-]*)$")
 ERROR_ROW = re.compile(r"\s*(\d+)\s+(\S.*?): (.+)$")
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 COLUMN = re.compile(r"# reqs|\d+(?:\.\d+)?%?(?=\s|$)")
 
 
@@ -85,10 +86,11 @@ class Console:
 
     def _total(self, number: int, line: str) -> bool | None:
         match = TOTAL_ROW.match(line)
-        if match is None:
+        words = match[4].replace("|", " ").split() if match else ["torn"]
+        if match is None or not all(NUMBER.fullmatch(word) for word in words):
             return None
         route = _route(match[1])
-        numbers = [float(x) for x in match[4].replace("|", " ").split() if x != "-"]
+        numbers = [float(word) for word in words]
         known = len(numbers) >= 5 and int(match[2]) > 0
         self._rows[route] = LoadTotals(
             int(match[2]),
