@@ -19,6 +19,7 @@ CARRIES = 0.10  # of the host's bytes: an interface with less does not matter (a
 
 @rule(
     resource="bandwidth",
+    roles=("cdn", "router", "switch", "lb", "app", "db", "cache", "queue"),
     needs=(f"{UTIL} | {SPEED}", f"{RX} | {TX} | {UTIL}"),
     pattern="R08",
     how_to_collect="sar -n DEV 1 (%ifutil), and the link's speed: ethtool IF, or "

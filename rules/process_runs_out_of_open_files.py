@@ -13,13 +13,13 @@ from diagnose.units import show
 from ._judging import Counted, cleared, counts, timing, worst
 
 OPEN, MAX = "process.open_files", "process.open_files_max"
-SAID = tuple(message(s, "too_many_open_files") for s in ("nginx", "app", "db", "generator"))
+SAID = tuple(message(s, "too_many_open_files") for s in ("nginx", "app", "db"))
 NEARLY, FULL = 0.85, 0.95  # netdata, health.d/file_descriptors.conf: warning and alarm
 
 
 @rule(
     resource="file_descriptors",
-    roles=("load_generator", "cdn", "lb", "app", "db", "cache", "queue"),
+    roles=("cdn", "lb", "app", "db", "cache", "queue"),
     needs=(" | ".join((OPEN, *SAID)),),
     pattern="N02",
     how_to_collect="the process's log; ls /proc/PID/fd | wc -l each second, and "
@@ -41,7 +41,6 @@ def process_runs_out_of_open_files(case: Case) -> Outcome:
 
     What fools it:
         The limit of a shell is not that of a service (LimitNOFILE, worker_rlimit_nofile).
-        A generator that runs out is a limit of the test, not of the servers.
 
     Source:
         getrlimit(2); https://nginx.org/en/docs/ngx_core_module.html#worker_rlimit_nofile
