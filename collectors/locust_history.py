@@ -3,9 +3,9 @@
     Timestamp,User Count,Type,Name,Requests/s,Failures/s,50%,…,Total Request Count,…
     1795406704,33,,Aggregated,12.3,0.0,230,…,167,0,230,244.9,223.7,384.5,1888.1
 
-Times are epoch seconds, cut to whole ones; response times milliseconds. "Requests/s" is a mean of about ten
-seconds that ends two seconds in the past, so counts come from differences of the totals,
-and an interval's own mean from (mean_t·n_t − mean_t-1·n_t-1) / (n_t − n_t-1).
+Times are epoch seconds, cut to whole ones; response times milliseconds. "Requests/s" is a
+mean of about ten seconds that ends two seconds in the past, so counts come from differences
+of the totals, and an interval's own mean from (mean_t·n_t − mean_t-1·n_t-1) / (n_t − n_t-1).
 
 Percentiles of Aggregated are of the whole test so far (Locust 2.2 and later without
 --csv-full-history) and then left out; otherwise they are of the last ten seconds or so,
