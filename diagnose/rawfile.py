@@ -98,7 +98,7 @@ class RawFile:
         none: `torn` says so afterwards.
         """
         with self.open() as file:
-            first = file.read(2)
+            first = self._guarded(file, 2)
             file.seek(0)
             if first in (b"\xff\xfe", b"\xfe\xff"):
                 file = cast(IO[bytes], io.BytesIO(decode(file.read()).encode()))
