@@ -100,7 +100,7 @@ class _Entries:
             if "started with:" in entry:
                 entry = self._take_server(number, entry)
             at = entry.rfind("\n# Time: ")
-            self._add(number, entry if at < 0 else entry[: at + 1])
+            self._add(number, (entry if at < 0 else entry[:at]) + "\n")
             self._time = entry[at + 9 : at + 49] if at >= 0 else self._time
             number += lines
 
