@@ -17,8 +17,8 @@ def show(value: float, unit: str = "") -> str:
 
     >>> show(0.4267, "s"), show(0.7231, "ratio"), show(3200, "1/s"), show(float("nan"))
     ('427 ms', '72 %', '3,200/s', 'not measured')
-    >>> show(2400.0, "s"), show(0.004, "ratio"), show(5 * 2**20, "bytes")
-    ('2,400 s', '0.4 %', '5 MiB')
+    >>> show(2400.0, "s"), show(0.004, "ratio"), show(5 * 2**20, "bytes"), show(0.0, "s")
+    ('2,400 s', '0.4 %', '5 MiB', '0 s')
     """
     if math.isnan(value):
         return "not measured"
@@ -28,7 +28,8 @@ def show(value: float, unit: str = "") -> str:
         return f"{digits(100 * value, 2)} %"
     if unit in _SCALES:
         scales = _SCALES[unit]
-        scale, name = next((s for s in scales if abs(value) >= 0.9995 * s[0]), scales[-1])
+        size = abs(value) or 1.0  # nothing is written in the plain unit
+        scale, name = next((s for s in scales if size >= 0.9995 * s[0]), scales[-1])
         return f"{digits(value / scale)} {name}"
     suffix = _PLAIN.get(unit, f" {unit}")
     return f"{digits(value)}{suffix}"
