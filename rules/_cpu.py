@@ -7,15 +7,14 @@ import math
 from diagnose.case import Case
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.rules._levels import (
-    NEGLIGIBLE,
     barely_gained,
     earliest,
-    gained_share,
     home,
     off_path,
     plateau_per_s,
     stays_above,
     steady,
+    time_grew,
 )
 from diagnose.units import show
 
@@ -91,12 +90,6 @@ def _at_capacity(case: Case) -> Evidence:
 def onset_of_full(case: Case) -> float:
     """When processors were first full, or else when their use left what it was."""
     return earliest(case.onset_s(BUSY, above=FULL), case.onset_s(PRESSURE, above=PRESSED))
-
-
-def time_grew(case: Case) -> bool:
-    """Whether the component's own time may hold the rise (true where nobody measured it)."""
-    share = gained_share(case, Place.INSIDE, Place.FRONT)
-    return bool(math.isnan(share) or share >= NEGLIGIBLE)
 
 
 def cleared(case: Case, tail: str = "") -> Cleared:

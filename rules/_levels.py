@@ -110,6 +110,12 @@ def gained_share(case: Case, *places: Place) -> float:
     return case.gained_s(*places) / rise_s(case)
 
 
+def time_grew(case: Case) -> bool:
+    """Whether the component's own time may hold the rise (true where nobody measured it)."""
+    share = gained_share(case, Place.INSIDE, Place.FRONT)
+    return bool(math.isnan(share) or share >= NEGLIGIBLE)
+
+
 def wait_gain_s(case: Case, part: str) -> float:
     """Seconds per request that a wait named by the application gained."""
     return case.after("http.wait_s", part) - case.before("http.wait_s", part)
@@ -138,9 +144,3 @@ def barely_gained(case: Case, *places: Place) -> tuple[Evidence, ...]:
     says = f"requests spend {show(gained, 's')} more here, of {show(rise, 's')} that users felt"
     source = next((r.source for r in rungs if r.source), "")
     return (Evidence(says, source, gained, "s", component=case.component.name),)
-
-
-def refused(case: Case, *metrics: str) -> float:
-    """Failures that a limit explains at most: what was counted; NaN where nothing was."""
-    counted = total_of(case, *metrics)
-    return counted if counted > 0 else NAN
