@@ -12,8 +12,7 @@ IN = "memory.swap_in_pages_per_s"
 PRESSURE = "memory.pressure_some_ratio"
 AVAILABLE = "memory.available_bytes"
 USED = "memory.used_ratio"
-# Performance Co-Pilot, pmieconf memory.swap_low / per-host paging: 5 pages a second, in
-# three samples of ten.
+# Performance Co-Pilot, pmieconf memory.exhausted: 5 pages a second in three samples of ten.
 PAGES_PER_S = 5.0
 IN_TEN = 0.3
 PRESSED = 0.10  # of the time some task waited for memory (a choice)

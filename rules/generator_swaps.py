@@ -43,7 +43,7 @@ def generator_swaps(case: Case) -> Outcome:
         that caches files is not used memory.
 
     Source:
-        Performance Co-Pilot, src/pmieconf/memory (5 pages a second)
+        Performance Co-Pilot, src/pmieconf/memory/exhausted (5 pages/s)
         https://docs.kernel.org/accounting/psi.html
         https://grafana.com/docs/k6/latest/testing-guides/running-large-tests/
     """

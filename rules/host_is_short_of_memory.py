@@ -43,7 +43,7 @@ def host_is_short_of_memory(case: Case) -> Outcome:
         free, which caches take up on purpose.
 
     Source:
-        Performance Co-Pilot, src/pmieconf/memory (5 pages a second)
+        Performance Co-Pilot, src/pmieconf/memory/exhausted (5 pages/s)
         https://docs.kernel.org/accounting/psi.html; Gregg, USE method (memory capacity)
     """
     seen = swapping(case)
