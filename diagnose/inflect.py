@@ -1,9 +1,10 @@
 """When the run turned: in latency, in failures, or in throughput that stops following users.
 
-Latency: the logarithm of the mean per bin is fitted with a straight line (in the logarithm
-and in plain seconds), a step, a hinge and a double hinge, by exhaustive search. What is no
-straight line must beat it by an F test on the effective sample size (residuals are
-autocorrelated), and latency must end at least 15 % higher. Failures: the split that makes
+Latency: the mean per bin is fitted with a straight line, an exponential, a step, a hinge and
+a double hinge, by exhaustive search. What has a break must beat what has none by an F test on
+the effective sample size (residuals are autocorrelated), and latency must end at least 15 %
+higher. In plain seconds the break lies where the asymptotes of a closed system meet: at its
+knee (Denning & Buzen). Failures: the split that makes
 their share most unequal, by likelihood. Throughput: a broken stick against users.
 
 A run without a limit has none, and nobody is accused.
@@ -84,6 +85,68 @@ def inflections(load: Bins) -> tuple[Inflection, ...]:
 
 
 # -- latency ------------------------------------------------------------------------------------
+def _latency(load: Bins) -> Inflection | None:
+    good = np.isfinite(load.mean_s) & (load.requests > 0) & (load.mean_s > 0)
+    t, mean_s = load.at_s[good], load.mean_s[good]
+    if t.size < FEWEST_BINS:
+        return None
+    turn = turning_point(t, mean_s)
+    if turn is None:
+        return None
+    at_s, interval = turn
+    before, after = _levels(load, at_s)
+    if not after >= LEAST_RISE * before:
+        return None
+    return _told(load, at_s, interval, Symptom.LATENCY, before, after, "s")
+
+
+def turning_point(t: Array, values: Array) -> tuple[float, tuple[float, float]] | None:
+    """Where a series leaves its straight line upwards, with a 95 % interval; None if it does not.
+
+    t and values have shape (n,), t rising, values positive. Their noise is taken to grow
+    with the root of their size, as that of means of waiting times does.
+    """
+    data = _Series(t, values, 1 / np.sqrt(values))
+    null_sse = min(data.fit([data.one, t])[0], data.sse(_exponential(t, values)))
+    fits = [fit for fit in (_step(data), _hinge(data), _double_hinge(data)) if fit is not None]
+    better = [fit for fit in fits if _beats(fit, null_sse, data)]
+    if not better and _rises_by_far(values):
+        better = [fit for fit in fits if fit.parameters > 3]
+    if not better:
+        return None
+    best = min(better, key=lambda fit: _bic(fit, t.size))
+    late, early = best.fitted[t >= best.at_s], best.fitted[t < best.at_s]
+    if not early.size or late.max() < LEAST_RISE * early.min():
+        return None
+    if np.median(values[t >= best.at_s]) <= np.median(values[t < best.at_s]):
+        return None
+    return best.at_s, _interval(best, data)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Series:
+    """A series and the weights of its readings (one over their deviation)."""
+
+    t: Array
+    values: Array
+    weights: Array
+
+    @property
+    def one(self) -> Array:
+        return np.ones(self.t.size)
+
+    def sse(self, fitted: Array) -> float:
+        return float((((self.values - fitted) * self.weights) ** 2).sum())
+
+    def fit(self, columns: list[Array], upwards: int = 0) -> tuple[float, Array]:
+        """Least squares; a fit whose column `upwards` (if any) does not rise is none."""
+        design = np.column_stack(columns)
+        weighted = design * self.weights[:, None]
+        beta, *_ = np.linalg.lstsq(weighted, self.values * self.weights, rcond=None)
+        fitted = design @ beta
+        return (math.inf if upwards and beta[upwards] <= 0 else self.sse(fitted)), fitted
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Fit:
     at_s: float
@@ -94,49 +157,11 @@ class _Fit:
     others_sse: Array  # the best fit with the break there
 
 
-def _latency(load: Bins) -> Inflection | None:
-    good = np.isfinite(load.mean_s) & (load.requests > 0) & (load.mean_s > 0)
-    t, y = load.at_s[good], np.log(load.mean_s[good])
-    if t.size < FEWEST_BINS:
-        return None
-    turn = turning_point(t, y)
-    if turn is None:
-        return None
-    at_s, interval = turn
-    before, after = _levels(load, at_s)
-    if not after >= LEAST_RISE * before:
-        return None
-    return _told(load, at_s, interval, Symptom.LATENCY, before, after, "s")
-
-
-def turning_point(t: Array, y: Array) -> tuple[float, tuple[float, float]] | None:
-    """Where a series leaves its straight line upwards, with a 95 % interval; None if it does not.
-
-    t and y have shape (n,), t rising. y is compared as it is: pass logarithms of latency.
-    """
-    null_sse = min(_sse(y, _line(t, y)), _sse(y, _plain_line(t, y)))
-    fits = [fit for fit in (_step(t, y), _hinge(t, y), _double_hinge(t, y)) if fit is not None]
-    better = [fit for fit in fits if _beats(fit, null_sse, t, y)]
-    if not better and _rises_by_far(t, y):
-        better = [fit for fit in fits if fit.parameters > 3]
-    if not better:
-        return None
-    best = min(better, key=lambda fit: _bic(fit, y))
-    late = best.fitted[t >= best.at_s]
-    early = best.fitted[t < best.at_s]
-    if not early.size or late.max() - early.min() < math.log(LEAST_RISE):
-        return None
-    if np.median(late) <= np.median(early):
-        return None
-    return best.at_s, _interval(best, t, y)
-
-
-def _rises_by_far(t: Array, y: Array) -> bool:
+def _rises_by_far(values: Array) -> bool:
     """Whether the last third stands three times above the first sixth, and rose steadily."""
-    early, late = y[: max(2, y.size // 6)], y[-max(2, y.size // 3) :]
-    if np.median(late) - np.median(early) < math.log(LARGE_RISE):
-        return False
-    return _kendall(y) >= STEADILY
+    early, late = values[: max(2, values.size // 6)], values[-max(2, values.size // 3) :]
+    by_far = float(np.median(late)) >= LARGE_RISE * float(np.median(early))
+    return by_far and _kendall(values) >= STEADILY
 
 
 def _kendall(y: Array) -> float:
@@ -145,74 +170,60 @@ def _kendall(y: Array) -> float:
     return float(np.triu(signs, 1).sum() / (y.size * (y.size - 1) / 2))
 
 
-def _line(t: Array, y: Array) -> Array:
-    return np.asarray(np.polyval(np.polyfit(t, y, 1), t))
+def _exponential(t: Array, values: Array) -> Array:
+    """A straight line in the logarithm: drift by a constant factor."""
+    return np.asarray(np.exp(np.polyval(np.polyfit(t, np.log(values), 1), t)))
 
 
-def _plain_line(t: Array, y: Array) -> Array:
-    """A straight line in seconds, seen on the logarithmic scale."""
-    value = np.exp(y)
-    slope, intercept = np.polyfit(t, value, 1, w=1 / np.sqrt(value))
-    line = intercept + slope * t
-    return np.log(line) if (line > 0).all() else np.full(y.shape, np.inf)
-
-
-def _sse(y: Array, fitted: Array) -> float:
-    return float(((y - fitted) ** 2).sum())
-
-
-def _fit(columns: list[Array], y: Array, upwards: int = 0) -> tuple[float, Array]:
-    """Least squares; a fit whose column `upwards` (if any) does not rise is none."""
-    design = np.column_stack(columns)
-    beta, *_ = np.linalg.lstsq(design, y, rcond=None)
-    fitted = design @ beta
-    return (np.inf if upwards and beta[upwards] <= 0 else _sse(y, fitted)), fitted
+def _places(t: Array) -> Array:
+    """Where a break is looked for: between readings, two at least on each side."""
+    return t[2:-2] - np.diff(t)[1:-2] / 2 if t.size > 6 else t[:0]
 
 
 def _search(
-    t: Array, y: Array, columns_at: Callable[[float], list[Array]], parameters: int, upwards: int
+    data: _Series, columns_at: Callable[[float], list[Array]], parameters: int, upwards: int
 ) -> _Fit | None:
-    places = t[2:-2] - np.diff(t)[1:-2] / 2 if t.size > 6 else t[:0]
-    best: tuple[float, float, Array] | None = None
-    errors = []
-    for at_s in places:
-        sse, fitted = _fit(columns_at(float(at_s)), y, upwards)
-        errors.append(sse)
-        if best is None or sse < best[1]:
-            best = (float(at_s), sse, fitted)
-    if best is None or not math.isfinite(best[1]):
+    places = _places(data.t)
+    tried = [data.fit(columns_at(float(at)), upwards) for at in places]
+    if not tried:
         return None
-    return _Fit(best[0], best[1], parameters, best[2], places, np.array(errors))
+    errors = np.array([sse for sse, _ in tried])
+    best = int(np.argmin(errors))
+    if not math.isfinite(errors[best]):
+        return None
+    return _Fit(float(places[best]), tried[best][0], parameters, tried[best][1], places, errors)
 
 
-def _step(t: Array, y: Array) -> _Fit | None:
-    one = np.ones(t.size)
-    return _search(t, y, lambda at: [one, (t >= at).astype(float)], 3, 1)
+def _step(data: _Series) -> _Fit | None:
+    return _search(data, lambda at: [data.one, (data.t >= at).astype(float)], 3, 1)
 
 
-def _hinge(t: Array, y: Array) -> _Fit | None:
-    one = np.ones(t.size)
-    return _search(t, y, lambda at: [one, t, np.clip(t - at, 0, None)], 4, 2)
+def _hinge(data: _Series) -> _Fit | None:
+    return _search(data, lambda at: [data.one, data.t, _past(data.t, at)], 4, 2)
 
 
-def _double_hinge(t: Array, y: Array) -> _Fit | None:
+def _past(t: Array, at: float) -> Array:
+    return np.clip(t - at, 0, None)
+
+
+def _double_hinge(data: _Series) -> _Fit | None:
     """A line, a second, a third, all joined: calm, rising, held."""
-    one, inner = np.ones(t.size), t[2:-2]
-    if t.size < 10:
+    places = _places(data.t)
+    if data.t.size < 10:
         return None
-    pick = inner[:: max(1, inner.size // 36)]
-    best: tuple[float, float, Array] | None = None
-    errors = np.full(pick.size, np.inf)
-    for i, first in enumerate(pick[:-1]):
-        for second in pick[i + 2 :]:
-            columns = [one, t, np.clip(t - first, 0, None), np.clip(t - second, 0, None)]
-            sse, fitted = _fit(columns, y, 2)
+    places = places[:: max(1, places.size // 36)]
+    errors = np.full(places.size, np.inf)
+    best: tuple[float, int, Array] | None = None
+    for i, first in enumerate(places):
+        for second in places[i + 2 :]:
+            columns = [data.one, data.t, _past(data.t, first), _past(data.t, second)]
+            sse, fitted = data.fit(columns, 2)
             errors[i] = min(errors[i], sse)
-            if best is None or sse < best[1]:
-                best = (float(first), sse, fitted)
-    if best is None or not math.isfinite(best[1]):
+            if math.isfinite(sse) and (best is None or sse < best[0]):
+                best = (sse, i, fitted)
+    if best is None:
         return None
-    return _Fit(best[0], best[1], 6, best[2], pick, errors)
+    return _Fit(float(places[best[1]]), best[0], 6, best[2], places, errors)
 
 
 def _effective(residual: Array) -> float:
@@ -225,34 +236,34 @@ def _effective(residual: Array) -> float:
     return residual.size * (1 - rho) / (1 + rho)
 
 
-def _beats(fit: _Fit, null_sse: float, t: Array, y: Array) -> bool:
+def _free(fit: _Fit, data: _Series) -> float:
+    return _effective((data.values - fit.fitted) * data.weights) - fit.parameters
+
+
+def _beats(fit: _Fit, null_sse: float, data: _Series) -> bool:
     from scipy.special import fdtrc
 
-    extra = fit.parameters - 2
-    free = _effective(y - fit.fitted) - fit.parameters
+    extra, free = fit.parameters - 2, _free(fit, data)
     if free < 2:
         return False
-    floor = 1e-12 * max(1.0, float((y**2).sum()))
+    floor = 1e-12 * max(1e-12, float(((data.values * data.weights) ** 2).sum()))
     ratio = (max(null_sse - fit.sse, 0.0) / extra) / (max(fit.sse, floor) / free)
-    # The break was searched for: its place is one more chance a bin to look good by luck.
-    return float(fdtrc(extra, free, ratio)) * math.sqrt(t.size) < ALPHA
+    # The break was searched for: its place is one more chance for a bin to look good by luck.
+    return float(fdtrc(extra, free, ratio)) * math.sqrt(data.t.size) < ALPHA
 
 
-def _bic(fit: _Fit, y: Array) -> float:
-    n = y.size
-    return n * math.log(max(fit.sse, 1e-12) / n) + fit.parameters * math.log(n)
+def _bic(fit: _Fit, n: int) -> float:
+    return n * math.log(max(fit.sse, 1e-300) / n) + fit.parameters * math.log(n)
 
 
-def _interval(fit: _Fit, t: Array, y: Array) -> tuple[float, float]:
+def _interval(fit: _Fit, data: _Series) -> tuple[float, float]:
     from scipy.special import fdtri
 
-    free = max(2.0, _effective(y - fit.fitted) - fit.parameters)
-    limit = max(fit.sse, 1e-12) * (1 + float(fdtri(1, free, 0.95)) / free)
+    free = max(2.0, _free(fit, data))
+    limit = max(fit.sse, 1e-300) * (1 + float(fdtri(1, free, 0.95)) / free)
     near = fit.others_s[fit.others_sse <= limit]
-    half = float(np.median(np.diff(t))) / 2
-    low = float(near.min()) if near.size else fit.at_s
-    high = float(near.max()) if near.size else fit.at_s
-    return min(low, fit.at_s) - half, max(high, fit.at_s) + half
+    half = float(np.median(np.diff(data.t))) / 2
+    return float(near.min(initial=fit.at_s)) - half, float(near.max(initial=fit.at_s)) + half
 
 
 # -- failures -----------------------------------------------------------------------------------
@@ -310,10 +321,10 @@ def _throughput(load: Bins) -> Inflection | None:
     users, rate, at = users[rising], rate[rising], at[rising]
     if np.unique(np.round(users)).size < FEWEST_BINS or np.ptp(users) <= 0:
         return None
-    one = np.ones(users.size)
-    sse0, _ = _fit([one, users], rate)
-    fit = _search(users, rate, lambda n: [one, users, np.clip(users - n, 0, None)], 4, 0)
-    if fit is None or not _beats(fit, sse0, users, rate):
+    data = _Series(users, rate, np.ones(users.size))
+    sse0, _ = data.fit([data.one, users])
+    fit = _search(data, lambda n: [data.one, users, _past(users, n)], 4, 0)
+    if fit is None or not _beats(fit, sse0, data):
         return None
     slopes = np.diff(fit.fitted) / np.where(np.diff(users) > 0, np.diff(users), NAN)
     slopes, where = slopes[np.isfinite(slopes)], users[1:][np.isfinite(slopes)]
@@ -324,7 +335,7 @@ def _throughput(load: Bins) -> Inflection | None:
         return None
     index = int(np.argmin(np.abs(users - fit.at_s)))
     at_s = float(at[index])
-    spread = _interval(fit, users, rate)
+    spread = _interval(fit, data)
     inside = at[(users >= spread[0]) & (users <= spread[1])]
     interval = (float(min(inside.min(), at_s)), float(max(inside.max(), at_s)))
     return _told(
