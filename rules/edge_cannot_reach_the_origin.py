@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 from diagnose.case import Case
-from diagnose.model import Cleared, Evidence, Experiment, Outcome, Place
+from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.units import show
 
-from ._judging import Counted, cleared, counts, timing, worst
 from ._upstream import BEHIND, next_tier
 
 STATUS = "http.status_per_s"
@@ -18,15 +20,15 @@ MEANS = {
     "523": "the origin could not be reached",
     "524": "the origin was connected and did not answer in time",
 }
+CODE = re.compile(r"\b(52[0-4])\b")
+FEWEST = 4  # (a choice)
 
 
 @rule(
     resource="upstream",
-    roles=("cdn",),
-    where_measured=True,
-    needs=(STATUS,),
+    roles=("cdn", "load_generator"),
     pattern="E02",
-    how_to_collect="statuses that the load generator got, by code and second, or the edge's log",
+    how_to_collect="the failures that the load generator got, by status, or the edge's log",
     explained_by=(*BEHIND, "upstream"),
 )
 def edge_cannot_reach_the_origin(case: Case) -> Outcome:
@@ -42,27 +44,34 @@ def edge_cannot_reach_the_origin(case: Case) -> Outcome:
         not answer in time (100 s as a default), with a 499 at the origin's first tier.
 
     How it decides:
-        Such statuses while the load ran, by code, as many failures as responses. Never a
-        mechanism: it points at the first tier behind the edge.
+        Such statuses among the failures that the load generator names, or in the edge's
+        own log, as many failures as responses. Never a mechanism: it points at the first
+        tier behind the edge.
 
     What fools it:
         An application may use these codes by itself: no standard gives them a meaning. A
-        firewall in front of the origin that knows the edge's addresses as attackers.
+        firewall in front of the origin may take the edge's addresses for an attack.
 
     Source:
         Cloudflare, support articles on 5xx errors (520 to 524)
     """
-    found = [c for c in counts(case, STATUS) if c.part in MEANS]
-    seen = worst(found)
+    name = case.component.name
+    seen = _by_code(case)
     if seen is None:
-        return _none(case, found)
-    behind = next_tier(case)
+        return CannotTell(name, "upstream", (STATUS,))
+    total = math.fsum(seen.values())
+    if total < FEWEST:
+        return Cleared(name, "upstream", f"{show(total)} responses were 520 to 524")
+    code, behind = max(seen, key=lambda c: seen[c]), next_tier(case)
     return case.finding(
         "upstream",
-        f"{show(seen.total)} responses {seen.part}: {MEANS[seen.part]}",
-        Place.BEHIND,
-        evidence=tuple(_evidence(case, found)),
-        failures=sum(c.total for c in found if c.total > 0),
+        f"{show(seen[code])} responses {code}: {MEANS[code]}",
+        Place.BEHIND if case.component.role == "cdn" else Place.FRONT,
+        evidence=tuple(_evidence(case, c, seen[c]) for c in sorted(seen)),
+        mechanism=False,
+        onset_s=case.onset_s(STATUS, code, above=0.5),
+        grows_with_load=case.grows_with_load(STATUS, code),
+        failures=total,
         missing=(f"what {behind} counts: nstat (ListenOverflows, ReqQFull), its access log",),
         experiment=Experiment(
             do=f"send the plateau's load straight to {behind}, past the edge",
@@ -70,23 +79,30 @@ def edge_cannot_reach_the_origin(case: Case) -> Outcome:
             if_not="it works: the edge's own limits, or the way between",
         ),
         fix=f"look at {behind}: accept queue, SYN queue, firewall; for 524 at what is slow",
-        **{k: v for k, v in timing(case, seen, mechanism=False).items() if k != "missing"},
     )
 
 
-def _evidence(case: Case, found: list[Counted]) -> list[Evidence]:
-    return [case.count(STATUS, c.part) for c in found if c.total > 0]
+def _by_code(case: Case) -> dict[str, float] | None:
+    """Responses by code; None where nobody counted any status."""
+    if case.has(STATUS):
+        parts = {c: case.total(STATUS, c) for c in MEANS}
+        return {c: n for c, n in parts.items() if n > 0}
+    load = case.run.load
+    if case.component.role != "load_generator" or load is None or not load.tool:
+        return None
+    if not load.errors and load.failures != 0:
+        return None
+    seen: dict[str, float] = {}
+    for error in load.errors:
+        match = CODE.search(error.text)
+        if match and error.kind in ("status", ""):
+            seen[match[1]] = seen.get(match[1], 0.0) + error.count
+    return seen
 
 
-def _none(case: Case, found: list[Counted]) -> Outcome:
-    says = "no response was 520 to 524"
-    return cleared(case, "upstream", found, says) if found else _cleared(case, says)
-
-
-def _cleared(case: Case, says: str) -> Cleared:
-    """Other statuses were counted, and none of these."""
-    return Cleared(case.component.name, "upstream", says, case.count(STATUS, _any(case)).source)
-
-
-def _any(case: Case) -> str:
-    return min(case.signals(STATUS))
+def _evidence(case: Case, code: str, total: float) -> Evidence:
+    if case.has(STATUS):
+        return case.count(STATUS, code)
+    source = case.run.load.source if case.run.load else ""
+    says = f"{show(total)} failures {code} at the load generator"
+    return Evidence(says, source, total, component=case.component.name)
