@@ -104,7 +104,7 @@ def cleared(case: Case, resource: str, found: Iterable[Counted], says: str) -> C
     if steady:
         top = max(steady, key=lambda c: c.after)
         where = f" ({top.part})" if top.part else ""
-        text = f"{METRICS[top.metric].says}{where}: {top.rates}; background, not the load"
+        text = f"{METRICS[top.metric].says}{where}: {top.rates}; {_why_not(top)}"
         return Cleared(case.component.name, resource, text, source)
     return Cleared(case.component.name, resource, says, source)
 
@@ -162,6 +162,15 @@ def wider(case: Case, *places: Place) -> Place:
     """The place that gained most seconds; the first where none was measured."""
     gains = {place: case.gained_s(place) for place in places}
     return max(places, key=lambda p: -math.inf if math.isnan(gains[p]) else gains[p])
+
+
+def _why_not(seen: Counted) -> str:
+    if seen.after == 0:
+        return f"{show(seen.total)} in all, none of them after the inflection"
+    calm = max(v for v in (seen.idle, seen.before, 0.0) if not math.isnan(v))
+    if seen.after <= OVER_IDLE * calm:
+        return "background, not the load"
+    return "too few to tell from chance"
 
 
 def _undated(seen: Counted) -> Course:

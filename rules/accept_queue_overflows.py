@@ -18,6 +18,7 @@ FULL = 1.0  # of the backlog: the kernel refuses beyond it
 
 @rule(
     resource="listen_backlog",
+    roles=("cdn", "lb", "app", "db", "cache", "queue", "other"),
     needs=(f"{OVERFLOWS} | {QUEUE}",),
     pattern="T01",
     how_to_collect='while :; do echo "# $(date +%s.%N)"; nstat -az; ss -lnt; sleep 1; done',

@@ -40,8 +40,9 @@ def router_is_busy_passing_packets_on(case: Case) -> Outcome:
         done all of it alone, would have had room.
 
     What fools it:
-        Hardware that forwards without the processor shows nothing here; look at its own
-        counters. The mean over many cores hides one that is full.
+        Hardware that forwards without the processor shows nothing here, and a container's
+        soft interrupts are billed elsewhere: none counted is not measured. The mean over
+        many cores hides one that is full.
 
     Source:
         https://docs.kernel.org/networking/scaling.html; 80 % is a choice
@@ -52,6 +53,8 @@ def router_is_busy_passing_packets_on(case: Case) -> Outcome:
     says = f"{show(level, 'ratio')} of all processor time goes to soft interrupts"
     if stays_above(case, SOFTIRQ, FULL) and not steady(case, SOFTIRQ):
         return _found(case, level, says)
+    if level == 0 and case.after(FORWARDED) > 0:
+        return CannotTell(name, "cpu", ("soft interrupts: none counted, though it forwards",))
     alone = level * (cores.value if cores else math.nan)
     if stays_above(case, SOFTIRQ, FULL) or alone < FULL:
         return Cleared(name, "cpu", says, moved.source)

@@ -17,6 +17,7 @@ ALL = (DROPS, COOKIES, FLOODING)
 
 @rule(
     resource="syn_queue",
+    roles=("cdn", "lb", "app", "db", "cache", "queue", "other"),
     needs=(f"{DROPS} | {COOKIES}",),
     pattern="T02",
     how_to_collect='while :; do echo "# $(date +%s.%N)"; nstat -az; sleep 1; done',

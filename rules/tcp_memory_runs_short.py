@@ -17,6 +17,7 @@ PAGES = "sock.tcp_memory_pages"
 
 @rule(
     resource="memory",
+    roles=("load_generator", "cdn", "lb", "app", "db", "cache", "queue", "other"),
     needs=(f"{PRESSURES} | {ABORTS} | {SAID}",),
     pattern="T04",
     how_to_collect='while :; do echo "# $(date +%s.%N)"; nstat -az; cat /proc/net/sockstat; '

@@ -27,6 +27,7 @@ DROP_COUNTERS = ("nic.rx_dropped_per_s", "nic.rx_missed_per_s", "qdisc.dropped_p
 
 @rule(
     resource="packet_loss",
+    roles=("load_generator", "cdn", "lb", "app", "db", "cache", "queue", "other"),
     needs=(RETRANSMITS, SEGMENTS),
     pattern="R11",
     how_to_collect='while :; do echo "# $(date +%s.%N)"; nstat -az; sleep 1; done',

@@ -16,6 +16,7 @@ SAID = message("kernel", "time_wait_overflow")
 
 @rule(
     resource="ephemeral_ports",
+    roles=("load_generator", "cdn", "lb", "app", "db", "cache", "queue", "other"),
     needs=(f"{OVERFLOWS} | {SAID}",),
     pattern="T03",
     how_to_collect='while :; do echo "# $(date +%s.%N)"; nstat -az; sleep 1; done',

@@ -36,6 +36,10 @@ def test_a_router_that_always_polls_is_not_accused():
     assert isinstance(judged(step(0.95, 0.95)), Cleared)
 
 
+def test_no_soft_interrupt_on_a_router_that_forwards_is_not_measured():
+    assert isinstance(judged(ramp(0), cores=4), CannotTell)
+
+
 def test_only_carriers_are_asked():
     rule = RULES["router-is-busy-passing-packets-on"]
     assert not rule.applies_to(a_case("lb", {SOFTIRQ: ramp(0.9)}))

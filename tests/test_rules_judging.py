@@ -87,6 +87,14 @@ def test_background_is_cleared_with_its_numbers():
     assert "(eth0): 15/s idle, 15/s before, 15/s after; background" in outcome.says
 
 
+def test_few_events_and_events_that_stopped_are_not_called_background():
+    once = np.where(GRID_S == 40, 1.0, 0.0)
+    early = np.where(GRID_S == 4, 9.0, 0.0)
+    for values, says in ((once, "too few to tell from chance"), (early, "9 in all, none of")):
+        case = a_case("lb", {DROPS: {"eth0": values}})
+        assert says in cleared(case, "nic_receive", counts(case, DROPS), "none").says
+
+
 def test_no_measurement_is_never_cleared():
     case = a_case("lb", {DROPS: {"eth0": never()}})
     assert isinstance(cleared(case, "nic_receive", counts(case, DROPS), "none"), CannotTell)
