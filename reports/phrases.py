@@ -5,11 +5,16 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
 
-from diagnose.model import Diagnosis, Evidence, Explains, Inflection, LoadSummary, Suspect
+from diagnose.model import (
+    Diagnosis,
+    Evidence,
+    Explains,
+    Inflection,
+    LoadSummary,
+    Suspect,
+)
 from diagnose.units import digits, show
 
 VERDICTS = {
@@ -28,16 +33,6 @@ NBSP = "\u00a0"
 UNITS = r"(?:%|µs|ms|s|min|[GMK]iB|[GMk]?B/s|B|bytes)"
 _NUMBER_AND_UNIT = re.compile(rf"(?<=\d) (?={UNITS}(?![\w/]))")
 _SPOKEN = {"cpu": "CPU", "nic": "NIC", "gc": "GC", "dns": "DNS", "syn": "SYN", "db": "DB"}
-
-
-class Placed(Protocol):
-    """Anything that is said of a component."""
-
-    @property
-    def component(self) -> str: ...
-
-
-Thing = TypeVar("Thing", bound=Placed)
 
 
 def clean(text: str) -> str:
@@ -75,7 +70,7 @@ def spoken(resource: str) -> str:
     if resource == "*":
         return "everything"
     if resource == "unexplained":
-        return "own time, unexplained"
+        return "own time"
     return " ".join(_SPOKEN.get(word, word) for word in resource.split("_"))
 
 
@@ -214,19 +209,3 @@ def count(value: float) -> str:
 def with_source(e: Evidence) -> str:
     """An observation and where it was read, in one line."""
     return f"{e.says} [{e.source}]" if e.source else e.says
-
-
-def by_component(things: Iterable[Thing], d: Diagnosis) -> list[tuple[str, list[Thing]]]:
-    """Grouped, in the order in which a request passes the components, others after."""
-    groups: dict[str, list[Thing]] = {}
-    for thing in things:
-        groups.setdefault(thing.component, []).append(thing)
-    way = {name: i for i, name in enumerate(d.topology.path())}
-    return sorted(groups.items(), key=lambda g: (way.get(g[0], len(way)), g[0]))
-
-
-def unfit(d: Diagnosis) -> tuple[list[str], int]:
-    """What to be careful about, and how many checks passed."""
-    careful = [f.says for f in d.fitness if f.ok is False]
-    unchecked = [f"not checked: {f.says}" for f in d.fitness if f.ok is None]
-    return careful + unchecked, sum(f.ok is True for f in d.fitness)

@@ -9,23 +9,25 @@ from diagnose.model import Diagnosis, Evidence, Suspect
 from diagnose.plugins import report
 from diagnose.units import show
 
-from .pen import Pen
+from .groups import alike, by_component, careful, cleared_resources, gaps, passed
+from .pen import Pen, columns
 from .phrases import (
     VERDICTS,
-    by_component,
     explains,
     onset,
     period,
     response_times,
     sentence,
     spoken,
-    unfit,
     volume,
 )
 from .terminal_strips import birth_lines, curve_lines, ladder_lines, tier_lines
 
 WIDEST = 110  # lines of prose longer than this are hard to follow (a choice)
 NARROWEST = 72  # the widest table without its bars
+IN_FULL = 3  # suspects told with all their evidence; the reports tell all (a choice)
+MANY_CLEARED = 30  # more than these are told by name only (a choice)
+HANG = 24  # columns before a text beside a name
 LABEL = 10  # columns of "against", "missing", …
 FILE_WIDTH = 100
 
@@ -50,6 +52,7 @@ def render(d: Diagnosis, run: Run, *, colour: bool, width: int, ascii: bool = Fa
         _titled(pen, "Cleared: measured, with room left", _cleared(pen, d)),
         _titled(pen, "Unknown: not measured", _unknown(pen, d)),
         _titled(pen, "Not read", _not_read(pen, d)),
+        _titled(pen, "Notes", _notes(pen, d)),
     )
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -92,12 +95,11 @@ def _verdict(pen: Pen, d: Diagnosis) -> list[str]:
 
 
 def _fitness(pen: Pen, d: Diagnosis) -> list[str]:
-    careful, passed = unfit(d)
-    if not careful:
+    warned = careful(d)
+    if not warned:
         return []
-    lines = [line for says in careful for line in _prose(pen, says, 4, "", "  !")]
-    if passed:
-        lines += _prose(pen, f"{passed} other check{'s' if passed > 1 else ''} passed", 4, "quiet")
+    lines = [line for mark, says in warned for line in _prose(pen, says, 4, "", f"  {mark}")]
+    lines += _prose(pen, passed(d), 4, "quiet")
     return _titled(pen, "Before you trust this run", lines)
 
 
@@ -119,6 +121,8 @@ def _suspect(pen: Pen, d: Diagnosis, s: Suspect) -> list[str]:
     parts = (("explains", explains(s.explains)), ("since", onset(s, d)))
     lines = [heading, *_prose(pen, s.says, 4)]
     lines += [line for label, text in parts for line in _labelled(pen, label, text)]
+    if s.rank > IN_FULL:
+        return lines + _labelled(pen, "next", s.experiment.do)
     lines += _observed(pen, "for", s.for_) + _observed(pen, "against", s.against)
     lines += _labelled(pen, "missing", "; ".join(s.missing))
     lines += _labelled(pen, "next", s.experiment.do)
@@ -151,9 +155,17 @@ def _observed(pen: Pen, label: str, seen: tuple[Evidence, ...]) -> list[str]:
 
 
 def _cleared(pen: Pen, d: Diagnosis) -> list[str]:
+    """A line each; where they are many, the names of the resources only."""
     lines = []
-    for component, things in by_component(d.cleared, d):
-        lines.append("  " + pen.clipped(pen.text(component), pen.width - 2))
+    groups = by_component(d.cleared, d)
+    hang = min(HANG, 4 + max((columns(name) for name, _ in groups), default=0))
+    for component, things in groups:
+        name = pen.clipped(pen.text(component), pen.width - 2)
+        if len(d.cleared) > MANY_CLEARED:
+            resources = ", ".join(cleared_resources(things, d))
+            lines += _hung(pen, name, resources, indent=2, hang=hang)
+            continue
+        lines.append("  " + name)
         for c in things:
             lines += _hung(pen, spoken(c.resource), c.says)
     return lines
@@ -161,33 +173,34 @@ def _cleared(pen: Pen, d: Diagnosis) -> list[str]:
 
 def _unknown(pen: Pen, d: Diagnosis) -> list[str]:
     lines = []
-    for component, things in by_component(d.unknown, d):
-        lines.append("  " + pen.clipped(pen.text(component), pen.width - 2))
-        ways: dict[str, list[str]] = {}
-        for u in things:
-            ways.setdefault(u.how_to_collect, []).append(spoken(u.resource))
-        for how, resources in ways.items():
-            lines += _prose(pen, ", ".join(resources), 4)
-            lines += _prose(pen, how, 8, "quiet", pen.text("      →"))
+    for gap in gaps(d):
+        lines += _prose(pen, f"{', '.join(gap.resources)} at {', '.join(gap.components)}", 2)
+        lines += _prose(pen, gap.how, 6, "quiet", pen.text("    →"))
     return lines
 
 
-def _hung(pen: Pen, head: str, text: str) -> list[str]:
-    """A short name in the margin and a wrapped text beside it."""
-    return _prose(pen, text, 24, "quiet", "    " + pen.text(head))
+def _hung(pen: Pen, head: str, text: str, indent: int = 4, hang: int = HANG) -> list[str]:
+    """A short name in the margin and a quiet text beside it, or below a longer name."""
+    first = " " * indent + pen.text(head)
+    if columns(first) < hang:
+        return _prose(pen, text, hang, "quiet", first)
+    return [first, *_prose(pen, text, hang, "quiet")]
 
 
 def _not_read(pen: Pen, d: Diagnosis) -> list[str]:
     lines = []
     for s in d.sources:
         if s.error:
-            lines += _hung_path(pen, s.path, s.error)
+            lines += _prose(pen, f"{s.path}: {s.error}", 4, "", "  !")
         elif s.unreadable:
-            lines += _hung_path(pen, s.path, f"{s.unreadable:,} of {s.lines:,} lines unreadable")
-    for path in d.unrecognized:
-        lines += _hung_path(pen, path, "no collector knows this file")
-    return lines + [line for note in d.notes for line in _prose(pen, f"note: {note}", 2, "quiet")]
+            told = f"{s.path}: {s.unreadable:,} of {s.lines:,} lines unreadable"
+            lines += _prose(pen, told, 4, "", "  !")
+    if d.unrecognized:
+        names = ", ".join(alike(d.unrecognized))
+        lines += _prose(pen, f"no collector knows {names}", 4, "", "  !")
+    return lines
 
 
-def _hung_path(pen: Pen, path: str, says: str) -> list[str]:
-    return _prose(pen, f"{path}: {says}", 4, "", "  !")
+def _notes(pen: Pen, d: Diagnosis) -> list[str]:
+    notes = (*d.ladder.notes, *d.notes)
+    return [line for note in notes for line in _prose(pen, note, 4, "quiet", pen.text("  ·"))]

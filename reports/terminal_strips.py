@@ -28,7 +28,9 @@ def tier_lines(pen: Pen, d: Diagnosis) -> list[str]:
     head = ["", "requests", "failed here", "passed on", "own time before", "after"]
     rows = [_tier_cells(t) for t in tiers]
     lines, used = _columns(pen, head, rows)
+    least = NEGLIGIBLE * max(d.ladder.rise_s, 0.0)
     gains = [t.own_seconds_after - t.own_seconds_before for t in tiers]
+    gains = [gain if gain >= least else 0.0 for gain in gains]
     return _with_bars(pen, lines, gains, used)
 
 

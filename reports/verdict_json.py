@@ -27,8 +27,12 @@ Json: TypeAlias = dict[str, Any]
 @report(name="json", suffix=".json")
 def verdict_json(diagnosis: Diagnosis, run: Run, path: Path) -> None:
     """Write the verdict; `run` adds nothing to it."""
-    text = json.dumps(document(diagnosis), indent=1, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_text(dumps(diagnosis) + "\n", encoding="utf-8")
+
+
+def dumps(diagnosis: Diagnosis) -> str:
+    """The text of verdict.json."""
+    return json.dumps(document(diagnosis), indent=1, ensure_ascii=False, allow_nan=False)
 
 
 def document(d: Diagnosis) -> Json:
