@@ -45,7 +45,7 @@ def syn_queue_overflows(case: Case) -> Outcome:
 
     Source:
         https://docs.kernel.org/networking/ip-sysctl.html (tcp_max_syn_backlog,
-        tcp_syncookies); listen(2); netdata, health.d/tcp_listen.conf
+        tcp_syncookies); listen(2); PCP pmieconf network.tcpqfulldrops
     """
     found = counts(case, DROPS, COOKIES) + counts(case, FLOODING, fewest=1)
     seen = worst(c for c in found if c.metric == DROPS) or worst(found)

@@ -39,7 +39,7 @@ def system_file_table_is_full(case: Case) -> Outcome:
 
     Source:
         https://docs.kernel.org/admin-guide/sysctl/fs.html#file-max-file-nr
-        netdata, health.d/file_descriptors.conf; PCP pmieconf filesys
+        netdata, health.d/file_descriptors.conf; PCP pmieconf filesys.vfs_files
     """
     said, limit = worst(counts(case, SAID, fewest=1)), case.limit(MAX)
     ratio = case.held(OPEN) / limit.value if limit else float("nan")
