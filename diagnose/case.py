@@ -260,9 +260,10 @@ class Case:
         where = f" ({part})" if part else ""
         total = self.total(metric, part)
         share = self._share_before(metric, part)
-        return self.note(
-            f"{text}{where}: {show(total)} while the load ran{share}", metric, part, total
-        )
+        signal = self.signal(metric, part)
+        pair = signal is not None and not signal.dated
+        when = "between two readings" if pair else "while the load ran"
+        return self.note(f"{text}{where}: {show(total)} {when}{share}", metric, part, total)
 
     def _share_before(self, metric: str, part: str) -> str:
         before, after = self.before(metric, part), self.after(metric, part)

@@ -69,7 +69,7 @@ def network_card_drops_received_packets(case: Case) -> Outcome:
     if seen is None:
         return cleared(case, "nic_receive", found, "no packet was dropped on arrival")
     _, ratio = share(case, seen.metric, PACKETS, seen.part)
-    if ratio < RATIO_MATTERS:
+    if ratio < RATIO_MATTERS or _is_ambiguous(case, seen):
         return _too_few(case, seen, ratio)
     yes, no = sent_again(case)
     denied = bool(no) and len(no) == len(neighbours(case))
@@ -106,6 +106,12 @@ def _is_mechanism(case: Case, seen: Counted, sent_again_nearby: bool) -> bool:
     if seen.metric in RING or case.component.role in CARRIERS:
         return True
     return sent_again_nearby and departs(case, seen.metric, seen.part) is True
+
+
+def _is_ambiguous(case: Case, seen: Counted) -> bool:
+    """A plain rx_dropped without a course, on a machine that is no carrier."""
+    carrier = case.component.role in CARRIERS
+    return seen.course is Course.UNDATED and seen.metric == DROPPED and not carrier
 
 
 def _too_few(case: Case, seen: Counted, ratio: float) -> Outcome:

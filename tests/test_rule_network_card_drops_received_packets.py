@@ -77,6 +77,17 @@ def test_an_undated_pair_is_at_most_a_lead(packets, kind):
     assert not getattr(outcome, "mechanism", False)
 
 
+def test_an_undated_rx_dropped_on_a_host_may_be_background():
+    case = a_case("lb")
+    case.found[DROPPED] = {"eth0": a_pair("the_lb", DROPPED, "eth0", 900)}
+    case.found[PACKETS] = {"eth0": a_pair("the_lb", PACKETS, "eth0", 10000)}
+    assert isinstance(network_card_drops_received_packets(case), CannotTell)
+    case.found[MISSED] = {"eth0": a_pair("the_lb", MISSED, "eth0", 900)}
+    outcome = network_card_drops_received_packets(case)
+    assert isinstance(outcome, Finding) and not outcome.mechanism
+    assert outcome.evidence[0].says.endswith("900 between two readings")
+
+
 def test_no_drop_at_all_is_cleared_and_no_counter_is_no_answer():
     assert isinstance(network_card_drops_received_packets(a_router(step(0, 0))), Cleared)
     assert isinstance(network_card_drops_received_packets(a_case("router")), CannotTell)
