@@ -73,10 +73,12 @@ def _parts(text: str, twelve: bool) -> tuple[tuple[int, ...], bool]:
     a, b, c = (int(part) for part in match.groups())
     if len(match[1]) == 4:
         return (_year(match[1]), b, c), True
+    if not match[0].isascii():  # fa_IR: the year first, in two Persian digits
+        return (_year(match[1]), b, c), False
     year = _year(match[3])
     day_first = a > 12 or "." in match[0]
     if day_first or b > 12 or a == b:
-        return ((year, b, a) if day_first else (year, a, b)), text.isascii()
+        return ((year, b, a) if day_first else (year, a, b)), True
     american = twelve or len(match[3]) < 4
     return ((year, a, b) if american else (year, b, a)), False
 
