@@ -147,9 +147,9 @@ def _by_component(system: Topology, sources: list[Source]) -> dict[str, list[Sou
         if name:
             source.folder = name
             out[name].append(source)
-        for part in source.reading.component:
-            if home.get(part, "") not in ("", name):
-                out[home[part]].append(source)
+        others = {home[part] for part in source.reading.component if part in home} - {name}
+        for other in sorted(others):
+            out[other].append(source)
     return out
 
 
@@ -183,12 +183,17 @@ def _load(work: _Work, symptom: str) -> tuple[Grid, loadcurve.LoadCurve | None, 
 
 def _shift_all(work: _Work, window: Window) -> None:
     for component in work.topology.components:
-        mine = work.by_component[component.name]
-        moved, notes = shifts(component, mine, work.settings.timezone, window)
-        work.shifts |= moved
-        work.notes += notes
-    for source in work.ingested.sources:
-        work.shifts.setdefault(source.path, 0.0)
+        own = [s for s in work.by_component[component.name] if s.folder == component.name]
+        _shift(work, component, own, window)
+    for source in work.ingested.sources:  # a table that speaks of others has a clock of its own
+        if source.path not in work.shifts:
+            _shift(work, Component(source.path, "other"), [source], window)
+
+
+def _shift(work: _Work, component: Component, sources: list[Source], window: Window) -> None:
+    moved, notes = shifts(component, sources, work.settings.timezone, window)
+    work.shifts |= moved
+    work.notes += notes
 
 
 def _rough_window(work: _Work) -> Window:
@@ -354,8 +359,7 @@ def _diagnosis(
     judged = judge.judge(run, work.settings.suppressed)
     verdict = _verdict(run, checks, judged.suspects)
     notes = [*(curve.notes if curve else ()), *work.notes, *judged.notes]
-    by_path = {s.path: n for n, mine in work.by_component.items() for s in mine}
-    rows = tuple(s.row(by_path.get(s.path, s.folder)) for s in work.ingested.sources)
+    rows = tuple(s.row(s.folder) for s in work.ingested.sources)
     return Diagnosis(
         run=work.settings.name or work.run_dir.name,
         tool_version=__version__,

@@ -13,7 +13,7 @@ from diagnose.grid import Grid, Laid, lay
 from diagnose.ingest import Source
 from diagnose.loadcurve import LoadCurve
 from diagnose.metrics import METRICS
-from diagnose.model import Signal, Statement
+from diagnose.model import Component, Signal, Statement
 from diagnose.readings import Array, Flags, Form, Ints, Samples, Statements
 from diagnose.tiers import TierLog, laid
 
@@ -39,9 +39,10 @@ class _Candidate:
 def fill(case: Case, sources: list[Source], shifts: dict[str, float], grid: Grid) -> list[str]:
     """Put all that a component's sources say into its case; notes for the user are returned."""
     notes = _lay_samples(case, sources, shifts, grid)
-    _lay_occurrences(case, sources, shifts, grid)
-    _lay_statements(case, sources, shifts, grid)
-    for source in sources:
+    own = [source for source in sources if source.folder == case.component.name]
+    _lay_occurrences(case, own, shifts, grid)
+    _lay_statements(case, own, shifts, grid)
+    for source in own:
         for limit in source.reading.limits:
             where = f"{source.path}:{limit.line}" if limit.line else source.path
             case.limits.setdefault(limit.name, []).append(
@@ -92,7 +93,7 @@ def _lay_samples(
     lone: dict[tuple[str, str], list[tuple[float, str, Form]]] = defaultdict(list)
     jumped: set[str] = set()
     for kind_sources in _by_kind(sources).values():
-        joined = _joined(kind_sources, shifts, lone, jumped)
+        joined = _joined(case.component, kind_sources, shifts, lone, jumped)
         for (metric, part), (path, samples) in joined.items():
             if metric in METRICS:
                 where = lay(grid, samples.at_s, samples.values, samples.form, samples.lines)
@@ -115,7 +116,16 @@ def _by_kind(sources: list[Source]) -> dict[str, list[Source]]:
     return kinds
 
 
+def samples_of(source: Source, component: Component) -> list[Samples]:
+    """What a source says of one component: a table of metrics may speak of several."""
+    own = source.reading.samples if source.folder == component.name else []
+    tables = source.reading.component
+    names = dict.fromkeys((component.name, component.host))
+    return [*own, *(samples for name in names for samples in tables.get(name, ()))]
+
+
 def _joined(
+    component: Component,
     sources: list[Source],
     shifts: dict[str, float],
     lone: dict[tuple[str, str], list[tuple[float, str, Form]]],
@@ -127,8 +137,7 @@ def _joined(
     """
     parts: dict[tuple[str, str], list[tuple[str, Samples]]] = defaultdict(list)
     for source in sources:
-        tables = source.reading.component.values()
-        for samples in (*source.reading.samples, *(s for table in tables for s in table)):
+        for samples in samples_of(source, component):
             key = (samples.metric, samples.part)
             dated = np.isfinite(samples.at_s)
             if not dated.any():
