@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from diagnose.clock import Window, shifts, times_of
 from diagnose.errors import NothingToRead, UsageError
 from diagnose.grid import Grid
 from diagnose.ingest import Ingested, Progress, Source, ingest
+from diagnose.metrics import METRICS
 from diagnose.model import (
     NAN,
     Component,
@@ -81,9 +83,11 @@ def analyze(
     work = _gather(run_dir, progress)
     progress("judging")
     grid, curve, logs = _load(work, symptom)
-    turns = _inflections(grid, curve)
-    run = _run(work, grid, curve, logs, turns)
-    return _diagnosis(work, grid, curve, run, turns), run, run_dir
+    asked = _asked_symptom(work, symptom or work.settings.symptom)
+    run = _run(work, grid, curve, logs)
+    turns = _turn_of(run, asked) if asked[0] else _inflections(grid, curve)
+    _turn(run, grid, curve, logs, turns)
+    return _diagnosis(work, grid, curve, run, turns, asked), run, run_dir
 
 
 # -- gather ------------------------------------------------------------------------------------
@@ -275,15 +279,13 @@ def _run(
     grid: Grid,
     curve: loadcurve.LoadCurve | None,
     logs: dict[str, TierLog],
-    turns: tuple[Inflection, ...],
 ) -> Run:
     none = np.full(grid.cells_s.size, NAN)
     run = Run(
         grid.middles_s,
-        _windows(grid, turns[0] if turns else None),
+        _windows(grid, None),
         work.topology,
         load=curve.summary if curve else None,
-        inflection=turns[0] if turns else None,
         throughput_per_s=curve.throughput_per_s if curve else none,
         users=curve.users if curve else none,
         latency_s=curve.mean_s if curve else none,
@@ -298,9 +300,63 @@ def _run(
     generator = _generator(work.topology)
     if curve is not None and generator:
         signals.add_load(run.cases[generator], curve, grid)
-    _climb(run, grid, curve, logs, generator)
-    run.capacities = capacities(run)
     return run
+
+
+def _turn(
+    run: Run,
+    grid: Grid,
+    curve: loadcurve.LoadCurve | None,
+    logs: dict[str, TierLog],
+    turns: tuple[Inflection, ...],
+) -> None:
+    """All that follows from where the run turned: windows, ladders, capacities."""
+    run.inflection = turns[0] if turns else None
+    run.windows = _windows(grid, run.inflection)
+    _climb(run, grid, curve, logs, _generator(run.topology))
+    run.capacities = capacities(run)
+
+
+def _asked_symptom(work: _Work, asked: str) -> tuple[str, str, str]:
+    """Component, metric and part of the symptom that the user named, or that a table names.
+
+    Raises:
+        UsageError: there is no such series.
+    """
+    names = {
+        (table or source.folder, samples.metric, samples.part)
+        for source in work.ingested.sources
+        for table, series in source.reading.component.items()
+        for samples in series
+    }
+    if not asked:
+        named = sorted(n for n in names if n[1] == "symptom")
+        return named[0] if named else ("", "", "")
+    for component in sorted((c.name for c in work.topology.components), key=len, reverse=True):
+        metric = asked.removeprefix(f"{component}.")
+        found = [n for n in sorted(names) if n[:2] == (component, metric)]
+        if metric != asked and (found or metric in METRICS):
+            return found[0] if found else (component, metric, "")
+    near = difflib.get_close_matches(asked, [f"{c}.{m}" for c, m, _ in names], n=3, cutoff=0.3)
+    raise UsageError(
+        f"there is no series {asked!r}",
+        hint=f"did you mean {', '.join(near)}?" if near else "write it as component.metric",
+    )
+
+
+def _turn_of(run: Run, asked: tuple[str, str, str]) -> tuple[Inflection, ...]:
+    component, metric, part = asked
+    signal = run.cases[component].signal(metric, part)
+    if signal is None:
+        raise UsageError(
+            f"{component} has no readings of {metric} that could show the symptom",
+            hint="name another series with --symptom component.metric",
+        )
+    if run.load is None and signal.metric.unit in ("s", ""):
+        run.latency_s = signal.values
+    name = f"{component}.{metric}"
+    turn = inflect.symptom_turn(run.grid_s, signal.values, name, signal.metric.unit)
+    return (turn,) if turn is not None else ()
 
 
 def _inflections(grid: Grid, curve: loadcurve.LoadCurve | None) -> tuple[Inflection, ...]:
@@ -354,9 +410,10 @@ def _diagnosis(
     curve: loadcurve.LoadCurve | None,
     run: Run,
     turns: tuple[Inflection, ...],
+    asked: tuple[str, str, str],
 ) -> Diagnosis:
     checks = fitness.checks(run, grid, judge.findings_at_generator(run))
-    judged = judge.judge(run, work.settings.suppressed)
+    judged = judge.judge(run, work.settings.suppressed, asked)
     verdict = _verdict(run, checks, judged.suspects)
     notes = [*(curve.notes if curve else ()), *work.notes, *judged.notes]
     rows = tuple(s.row(s.folder) for s in work.ingested.sources)
@@ -383,7 +440,8 @@ def _diagnosis(
 
 
 def _verdict(run: Run, checks: tuple[Fitness, ...], suspects: list[Suspect]) -> str:
-    if run.load is None or any(fitness.unfit(checks)):
+    unfit = run.load is not None and any(fitness.unfit(checks))
+    if unfit or (run.load is None and run.inflection is None):
         return "insufficient_evidence"
     if run.inflection is None:
         return "no_bottleneck"
@@ -392,21 +450,25 @@ def _verdict(run: Run, checks: tuple[Fitness, ...], suspects: list[Suspect]) -> 
 
 
 def _sentence(run: Run, verdict: str, suspects: list[Suspect], checks: tuple[Fitness, ...]) -> str:
-    if run.load is None:
-        return "There is no load test result and no access log, so no symptom can be told."
+    if run.load is None and run.inflection is None:
+        return (
+            "There is no load test result and no access log, so no symptom can be told "
+            "(a table of metrics needs --symptom component.metric)."
+        )
     for failed in fitness.unfit(checks):
         return f"The run cannot be judged: {failed.says}."
     turn = run.inflection
     if turn is None:
+        assert run.load is not None
         return (
             f"No bottleneck: throughput followed the load up to "
             f"{show(run.load.throughput_max_per_s, '1/s')}"
             f"{_users(run.load.users_max)}, and neither response times nor failures turned."
         )
-    when = (
-        f"At {show(turn.throughput_per_s, '1/s')}{_users(turn.users)}, {show(turn.at_s, 's')} in, "
-    )
-    symptom = f"{when}{judge.symptom_words(run)}"
+    at = f"{show(turn.at_s, 's')} in"
+    if not math.isnan(turn.throughput_per_s):
+        at = f"{show(turn.throughput_per_s, '1/s')}{_users(turn.users)}, {at}"
+    symptom = f"At {at}, {judge.symptom_words(run)}"
     likely = [s for s in suspects if s.level == "likely"]
     if likely:
         return f"{_accused(likely)}. {symptom}."

@@ -26,7 +26,7 @@ def checks(run: Run, grid: Grid, generator: list[Finding]) -> tuple[Fitness, ...
         for check in (
             _generator(run, generator),
             _littles_law(run),
-            _length(run, grid),
+            _length(run, grid) if run.load else None,
             _errors_from_the_start(run, grid),
             _sampling(run, grid),
             _model(run),

@@ -27,7 +27,8 @@ def guess(sources: list[Source]) -> tuple[Topology, dict[str, str]]:
     _unflatten(sources)
     hosts: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
-        hosts[source.folder].append(source)
+        if source.folder or not source.reading.component:
+            hosts[source.folder].append(source)
     for source in sources:
         for name in source.reading.component:
             hosts.setdefault(name, [])

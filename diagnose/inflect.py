@@ -12,6 +12,7 @@ A run without a limit has none, and nobody is accused.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -98,6 +99,31 @@ def _latency(load: Bins) -> Inflection | None:
     if not after >= LEAST_RISE * before:
         return None
     return _told(load, at_s, interval, Symptom.LATENCY, before, after, "s")
+
+
+def symptom_turn(t: Array, values: Array, name: str, unit: str) -> Inflection | None:
+    """The turn of any symptom, rising or falling; None where it has none.
+
+    t in seconds on the grid and values have shape (n,); NaN where not measured. Readings
+    are averaged into at most 72 bins first.
+    """
+    good = np.isfinite(values)
+    t, values = t[good], values[good]
+    if t.size < FEWEST_BINS or np.ptp(values) == 0:
+        return None
+    edges = np.linspace(0, t.size, min(MOST_BINS, t.size) + 1).astype(int)
+    pairs = list(itertools.pairwise(edges))
+    at = np.array([t[a:b].mean() for a, b in pairs])
+    level = np.array([float(np.median(values[a:b])) for a, b in pairs])
+    base = 0.1 * float(np.ptp(level))  # only the shape counts: its foot is put above zero
+    for upright in (level - level.min() + base, level.max() - level + base):
+        turn = turning_point(at, upright)
+        if turn is not None:
+            early, late = values[t < turn[0]], values[t >= turn[0]]
+            before, after = float(np.median(early)), float(np.median(late))
+            kind = Symptom.LATENCY if unit == "s" else Symptom.THROUGHPUT
+            return Inflection(turn[0], turn[1], kind, before, after, unit, label=name)
+    return None
 
 
 def turning_point(t: Array, values: Array) -> tuple[float, tuple[float, float]] | None:

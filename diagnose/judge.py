@@ -19,6 +19,7 @@ from diagnose.model import (
     CannotTell,
     Cleared,
     Evidence,
+    Experiment,
     Explains,
     Finding,
     Place,
@@ -27,6 +28,7 @@ from diagnose.model import (
     Unknown,
 )
 from diagnose.plugins import RULES, Rule
+from diagnose.rank import rank
 from diagnose.units import show
 
 # Choices, not measurements; see docs/decisions/0003-what-makes-a-suspect.md.
@@ -74,8 +76,14 @@ class _Charge:
         return max(self.share, 0.02) * mechanism * chain * (0.7 + 0.3 * self.finding.strength)
 
 
-def judge(run: Run, suppressed: Iterable[str] = ()) -> Judged:
-    """Ask all rules. Without an inflection there are no suspects."""
+def judge(
+    run: Run, suppressed: Iterable[str] = (), symptom: tuple[str, str, str] = ("", "", "")
+) -> Judged:
+    """Ask all rules, and statistics where they are silent.
+
+    Without an inflection there are no suspects. symptom: component, metric and part that
+    the user named, which accuses nobody.
+    """
     judged = Judged()
     rules = [rule for name, rule in sorted(RULES.items()) if name not in set(suppressed)]
     charges: list[_Charge] = []
@@ -92,6 +100,8 @@ def judge(run: Run, suppressed: Iterable[str] = ()) -> Judged:
             else:
                 cannot[case.component.name].append((rule, outcome))
     _suspects(run, charges, judged)
+    if run.inflection is not None and not any(s.level == "likely" for s in judged.suspects):
+        judged.suspects += _moved(run, judged.suspects, symptom)
     judged.unknown = _unknown(run, cannot, charges)
     judged.cleared = _settle(judged.cleared, judged.suspects)
     return judged
@@ -216,9 +226,9 @@ def _suspects(run: Run, charges: list[_Charge], judged: Judged) -> None:
     merged = _merged(standing)
     generator = [c for c in merged if c.case.component.role == "load_generator" and c.likely]
     ranked = sorted(merged, key=lambda c: _rank_key(run, c, merged, generator))
-    for rank, charge in enumerate(ranked, start=1):
+    for place, charge in enumerate(ranked, start=1):
         cause = _cause_of(run, charge, merged)
-        judged.suspects.append(_suspect(rank, charge, cause, merged, bool(generator)))
+        judged.suspects.append(_suspect(place, charge, cause, merged, bool(generator)))
 
 
 def _unplaced(charge: _Charge) -> bool:
@@ -338,6 +348,48 @@ def _confidence(charge: _Charge, likely: bool, all_: list[_Charge]) -> float:
     return round(min(0.45, 0.1 + 0.35 * charge.score * alone), 2)
 
 
+# -- where rules are silent -----------------------------------------------------------------
+MOST_MOVED = 5
+
+
+def _moved(run: Run, known: list[Suspect], symptom: tuple[str, str, str]) -> list[Suspect]:
+    """Components that moved most when the symptom turned; possible, never likely."""
+    path = set(run.topology.path()) if run.topology.declared else set()
+    accused = {s.component for s in known}
+    moved = [m for m in rank(run, symptom) if m.component not in accused]
+    moved = [m for m in moved if not path or m.component in path][:MOST_MOVED]
+    top = moved[0].score if moved else 1.0
+    out = []
+    for place, one in enumerate(moved, start=len(known) + 1):
+        out.append(
+            Suspect(
+                place,
+                one.component,
+                one.resource,
+                "statistical-shift",
+                "possible",
+                round(0.3 * one.score / top, 2),
+                f"it moved {_ORDINALS.get(place - len(known), 'less')} when the symptom turned",
+                Explains(NAN, NAN, NAN),
+                one.onset_s,
+                one.evidence,
+                (),
+                ("a mechanism (this is a ranking by statistics alone)",),
+                Experiment(
+                    f"give {one.component} twice of what moved, or take half of the load off it, "
+                    "and run the same load again",
+                    "the symptom turns later or not at all",
+                    "the symptom turns as before: it is a bystander",
+                ),
+                "none is known for a shift alone",
+            )
+        )
+    return out
+
+
+_ORDINALS = {1: "most", 2: "second most", 3: "third most"}
+
+
 # -- who is cleared, and of whom nothing is known ------------------------------------------------
 def _settle(cleared: list[Cleared], suspects: list[Suspect]) -> list[Cleared]:
     """No resource is both cleared and suspected."""
@@ -376,6 +428,8 @@ def symptom_words(run: Run) -> str:
     if turn is None:
         return "nothing turned"
     before, after = show(turn.before, turn.unit), show(turn.after, turn.unit)
+    if turn.label:
+        return f"{turn.label} went from {before} to {after}"
     if turn.symptom is Symptom.LATENCY:
         return f"response times rose from {before} to {after}"
     if turn.symptom is Symptom.FAILURES:

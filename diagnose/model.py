@@ -123,6 +123,7 @@ class Inflection:
     unit: str
     users: float = NAN
     throughput_per_s: float = NAN
+    label: str = ""  # "front.latency" where the user named the symptom
 
 
 class Place(StrEnum):

@@ -24,7 +24,7 @@ FLOORS = (
     ("case",),
     ("plugins",),
     ("grid", "rundir", "topology", "tiers", "inflect"),
-    ("ingest", "ladder", "capacity"),
+    ("ingest", "ladder", "capacity", "rank"),
     ("clock", "guess", "fitness", "judge"),
     ("loadcurve",),
     ("signals",),
