@@ -92,11 +92,23 @@ def messages(case: Case, *metrics: str) -> list[Evidence]:
 
 
 def first_message_s(case: Case, *metrics: str) -> float:
-    """When the first of several messages began to stand in the log."""
-    tiny = 1e-9
-    return earliest(
-        *(case.onset_s(m, part, above=tiny) for m in metrics for part in case.signals(m))
-    )
+    """When the first of several messages stood in the log while the load ran."""
+    seen = np.zeros(case.run.grid_s.shape, bool)
+    for metric in metrics:
+        seen |= case.total_values(metric) > 0
+    seen &= case.run.windows.load
+    return float(case.run.grid_s[seen][0]) if seen.any() else NAN
+
+
+def comes_with_load(case: Case, metric: str, part: str = "") -> bool | None:
+    """Whether a message grows with the load, or, where it is rare, began in its upper half."""
+    grows = case.grows_with_load(metric, part)
+    users = case.run.users
+    first = first_message_s(case, metric)
+    if grows or math.isnan(first) or users.shape != case.run.grid_s.shape:
+        return grows
+    late = users[case.run.grid_s >= first]
+    return bool(late.size and late[0] >= 0.5 * np.nanmax(users)) or grows
 
 
 def rise_s(case: Case) -> float:

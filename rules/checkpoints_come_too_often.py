@@ -7,7 +7,7 @@ from diagnose.metrics import message
 from diagnose.model import Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.rules._judging import cleared, counts, timing, worst
-from diagnose.rules._levels import barely_gained, messages
+from diagnose.rules._levels import barely_gained, comes_with_load, messages
 
 SAID, ANY = message("db", "checkpoints_too_frequent"), message("db", "checkpoint")
 TRY = Experiment(
@@ -59,5 +59,5 @@ def checkpoints_come_too_often(case: Case) -> Outcome:
         experiment=TRY,
         fix="a larger max_wal_size, a longer checkpoint_timeout",
         against=barely_gained(case, Place.INSIDE),
-        **timing(case, seen),
+        **{**timing(case, seen), "grows_with_load": comes_with_load(case, seen.metric)},
     )

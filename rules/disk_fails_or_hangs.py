@@ -9,7 +9,7 @@ from diagnose.metrics import message
 from diagnose.model import Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.rules._judging import cleared, counts, timing, worst
-from diagnose.rules._levels import messages
+from diagnose.rules._levels import comes_with_load, messages
 from diagnose.units import show
 
 SAID = (message("kernel", "io_error"), message("kernel", "hung_task"))
@@ -61,5 +61,5 @@ def disk_fails_or_hangs(case: Case) -> Outcome:
         evidence=tuple(said),
         experiment=TRY,
         fix="replace the disk, or look at what the hung task waits for",
-        **timing(case, seen),
+        **{**timing(case, seen), "grows_with_load": comes_with_load(case, seen.metric)},
     )

@@ -8,7 +8,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._levels import earliest, first_message_s, messages
+from diagnose.rules._levels import comes_with_load, earliest, first_message_s, messages
 from diagnose.units import show
 
 SPACE, INODES = "disk.space_used_ratio", "disk.inodes_used_ratio"
@@ -65,7 +65,9 @@ def file_system_is_full(case: Case) -> Outcome:
         mechanism=bool(said),
         missing=() if said else ("a message that something could not be written",),
         onset_s=earliest(first_message_s(case, *SAID), *onsets),
-        grows_with_load=case.grows_with_load(said[0].metric if said else filled[0].metric),
+        grows_with_load=comes_with_load(case, said[0].metric)
+        if said
+        else case.grows_with_load(filled[0].metric, filled[0].part),
         experiment=TRY,
         fix="more space or inodes, rotate logs, move temporary files",
     )

@@ -8,7 +8,14 @@ from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, P
 from diagnose.plugins import rule
 from diagnose.rules._cpu import BUSY, FULL, PER_PROCESS
 from diagnose.rules._generator import servers_hold_it
-from diagnose.rules._levels import earliest, first_message_s, messages, stays_above, steady
+from diagnose.rules._levels import (
+    comes_with_load,
+    earliest,
+    first_message_s,
+    messages,
+    stays_above,
+    steady,
+)
 from diagnose.units import show
 
 SAID = (
@@ -75,7 +82,7 @@ def generator_processors_are_full(case: Case) -> Outcome:
         experiment=TRY,
         fix="more workers or hosts for the generator, a faster client, less work in the script",
         onset_s=_onset_s(case),
-        grows_with_load=case.grows_with_load(BUSY),
+        grows_with_load=_grows(case, said),
         against=servers_hold_it(case),
     )
 
@@ -88,3 +95,8 @@ def _says(case: Case, said: list[Evidence], full: bool) -> str:
 def _onset_s(case: Case) -> float:
     first = first_message_s(case, *SAID)
     return earliest(first - LOOKS_EVERY_S, case.onset_s(BUSY, above=FULL))
+
+
+def _grows(case: Case, said: list[Evidence]) -> bool | None:
+    known = [case.grows_with_load(BUSY), *(comes_with_load(case, e.metric) for e in said)]
+    return True if True in known else known[0]

@@ -8,7 +8,7 @@ from diagnose.model import CannotTell, Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.rules._files import OPEN, fullest, fullest_note
 from diagnose.rules._generator import counted_errors, errors_saying
-from diagnose.rules._levels import NAN, earliest, first_message_s, messages
+from diagnose.rules._levels import NAN, comes_with_load, earliest, first_message_s, messages
 
 SAID = message("generator", "too_many_open_files")
 WORDS = ("too many open files", "errno 24")  # in its table of failures
@@ -66,7 +66,9 @@ def generator_runs_out_of_files(case: Case) -> Outcome:
         mechanism=bool(said),
         missing=() if said else ("a message of the generator that a file was refused",),
         onset_s=earliest(first_message_s(case, SAID), near.onset_s if near else NAN),
-        grows_with_load=case.grows_with_load(SAID) if said else None,
+        grows_with_load=comes_with_load(case, SAID)
+        if said
+        else case.grows_with_load(OPEN, near.part if near else ""),
         failures=counted_errors(failed),
         experiment=TRY,
         fix="a higher limit of open files for the generator, or more hosts",

@@ -9,7 +9,7 @@ from diagnose.metrics import message
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.rules._generator import counted_errors, errors_saying
-from diagnose.rules._levels import first_message_s, messages, stays_above, steady
+from diagnose.rules._levels import comes_with_load, first_message_s, messages, stays_above, steady
 from diagnose.units import show
 
 SAID = message("generator", "no_local_address")
@@ -75,7 +75,7 @@ def generator_runs_out_of_ports(case: Case) -> Outcome:
         mechanism=bool(said),
         missing=() if said else ("a message of the generator that a port was wanting",),
         onset_s=_onset_s(case, NEARLY_ALL * ports),
-        grows_with_load=case.grows_with_load(SAID if said else WAITING),
+        grows_with_load=comes_with_load(case, SAID) if said else case.grows_with_load(WAITING),
         failures=counted_errors(failed),
         experiment=TRY,
         fix="keep connections open in the script, a wider range, more source addresses",

@@ -9,7 +9,7 @@ from diagnose.case import mean as mean_of
 from diagnose.metrics import message
 from diagnose.model import Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._levels import first_message_s, messages
+from diagnose.rules._levels import comes_with_load, first_message_s, messages
 from diagnose.units import show
 
 SAID = message("generator", "too_few_users")
@@ -67,7 +67,7 @@ def generator_runs_out_of_users(case: Case) -> Outcome:
         evidence=(*said, case.note(f"response time {moved}")),
         mechanism=not math.isnan(after),
         onset_s=first_message_s(case, SAID),
-        grows_with_load=case.grows_with_load(SAID),
+        grows_with_load=comes_with_load(case, SAID),
         experiment=TRY,
         fix="more users (maxVUs, preAllocatedVUs) for the same rate",
     )

@@ -9,6 +9,7 @@ from diagnose.plugins import rule
 from diagnose.rules._judging import Course, counts
 from diagnose.rules._levels import (
     barely_gained,
+    comes_with_load,
     earliest,
     first_message_s,
     messages,
@@ -76,7 +77,7 @@ def redo_log_holds_writes(case: Case) -> Outcome:
         mechanism=bool(waits or aged),
         missing=() if waits or aged else ("Innodb_log_waits and the checkpoint age",),
         onset_s=earliest(first_message_s(case, WAITS, LATE), case.onset_s(AGE, above=FULL)),
-        grows_with_load=case.grows_with_load(main),
+        grows_with_load=comes_with_load(case, main),
         experiment=TRY,
         fix="a larger redo log and log buffer, a faster disk",
         against=barely_gained(case, Place.INSIDE),

@@ -10,7 +10,14 @@ from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, P
 from diagnose.plugins import rule
 from diagnose.rules._database import telling, with_the_pool
 from diagnose.rules._judging import Course, began_s, counted
-from diagnose.rules._levels import barely_gained, earliest, first_message_s, messages, per_request
+from diagnose.rules._levels import (
+    barely_gained,
+    comes_with_load,
+    earliest,
+    first_message_s,
+    messages,
+    per_request,
+)
 from diagnose.units import show
 
 WAITED, LOGGED, COUNT = "db.row_lock_wait_s_per_s", "sql.lock_s_per_s", "db.row_lock_waits_per_s"
@@ -69,19 +76,23 @@ def rows_are_waited_for(case: Case) -> Outcome:
     spoke = sum(e.value for e in said)
     return case.finding(
         "row_lock",
-        f"a request waits {show(seconds, 's')} for row locks"
-        if waits
-        else f"{show(spoke)} statements gave up waiting for a row lock",
+        f"a request waits {show(seconds, 's')} for row locks" if waits else _gave_up(spoke),
         Place.INSIDE,
         evidence=(*_numbers(case), *said),
         onset_s=earliest(began_s(case, counted(case, main)), first_message_s(case, *SAID)),
-        grows_with_load=case.grows_with_load(main if waits else said[0].metric),
+        grows_with_load=case.grows_with_load(main)
+        if waits
+        else comes_with_load(case, said[0].metric),
         seconds=with_the_pool(case, seconds) if waits else max(0.0, seconds),
         failures=spoke if spoke else math.nan,
         experiment=TRY,
         fix="shorter transactions, the hot row last in them, or counters spread over rows",
         against=barely_gained(case, Place.INSIDE, Place.FRONT),
     )
+
+
+def _gave_up(count: float) -> str:
+    return f"{show(count)} statements gave up waiting for a row lock"
 
 
 def _seconds(case: Case) -> float:
