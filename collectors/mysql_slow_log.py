@@ -41,6 +41,7 @@ from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Fact, Labels, Reading, Statements
 
 _MARK = "\n# User@Host:"
+_QUERY_TIME = "\n# Query_time:"
 _ENTRY = re.compile(
     r"[^\n]*\n((?:#(?! Query_time:)[^\n]*\n)*)"
     r"# Query_time: (\d+(?:\.\d+)?) +Lock_time: (\d+(?:\.\d+)?)"
@@ -77,6 +78,19 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
     )
 
 
+def _parts(entry: str) -> list[tuple[int, str]]:
+    """An entry, cut where others without "# User@Host:" follow it; lines before each."""
+    if entry.count(_QUERY_TIME) < 2:
+        return [(0, entry)]
+    first, *rest = entry.split(_QUERY_TIME)
+    parts = [(0, first + _QUERY_TIME + rest[0])]
+    offset = parts[0][1].count("\n") + 1
+    for text in rest[1:]:
+        parts.append((offset, _QUERY_TIME + text))
+        offset += 1 + text.count("\n")
+    return parts
+
+
 class _Entries:
     """The columns, entry by entry."""
 
@@ -99,9 +113,10 @@ class _Entries:
             lines = entry.count("\n") + 1
             if "started with:" in entry:
                 entry = self._take_server(number, entry)
-            at = entry.rfind("\n# Time: ")
-            self._add(number, (entry if at < 0 else entry[:at]) + "\n")
-            self._time = entry[at + 9 : at + 49] if at >= 0 else self._time
+            for offset, part in _parts(entry):
+                at = part.rfind("\n# Time: ")
+                self._add(number + offset, (part if at < 0 else part[:at]) + "\n")
+                self._time = part[at + 9 : at + 49] if at >= 0 else self._time
             number += lines
 
     def _before_entries(self, first: int, head: str) -> None:

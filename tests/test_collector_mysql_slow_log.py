@@ -96,6 +96,16 @@ def test_what_is_no_entry_is_noted_without_its_values(tmp_path):
     assert [line for _, line in bad.kept] == ["UPDATE users SET pw=?", "# User@Host: torn"]
 
 
+def test_entries_without_a_user_are_entries(tmp_path):
+    one = "# Query_time: 2  Lock_time: 0  Rows_sent: 1  Rows_examined: 0\nSELECT 1;\n"
+    text = (
+        f"# Time: 2026-11-23T04:05:06Z\n# User@Host: a\n{one}\n# Time: 2026-11-23T04:05:07Z\n{one}"
+    )
+    found, _, bad = statements(write(tmp_path, text))
+    assert list(found.at_s) == [1795406706, 1795406707] and bad.count == 0
+    assert named(found) == ["SELECT ?", "SELECT ?"] and list(found.lines) == [2, 7]
+
+
 def test_a_torn_statement_is_no_row(tmp_path):
     whole = (LOGS / "mysql_forms.log").read_text()
     found, _, bad = statements(write(tmp_path, whole[: whole.rindex("hunter2") + 3]))
