@@ -12,7 +12,7 @@ from array import array
 import numpy as np
 
 from diagnose.collectors._fingerprint import fingerprint
-from diagnose.metrics import METRICS, message
+from diagnose.metrics import message
 from diagnose.readings import Occurrences
 
 SHOWN = 200  # characters of an example
@@ -54,16 +54,21 @@ def shown(line: str, dialect: str = "mysql") -> str:
 
 
 class Messages:
-    """Occurrences of one source's messages ("app", "db"), collected line by line."""
+    """Occurrences of one source's messages ("app", "db"), collected line by line.
 
-    def __init__(self, source: str, table: str, dialect: str = "mysql") -> None:
-        self._source, self._dialect = source, dialect
+    unsure: messages that the server writes only where it is told to. Their absence is no
+    proof, so that they are given only where they occurred.
+    """
+
+    def __init__(
+        self, source: str, table: str, dialect: str = "mysql", unsure: frozenset[str] = frozenset()
+    ) -> None:
+        self._source, self._dialect, self._unsure = source, dialect, unsure
         rows = [row.split(None, 1) for row in table.strip().splitlines()]
         self._slugs = [slug for slug, _ in rows]
         self._patterns = [(slug, re.compile(words.strip())) for slug, words in rows]
         self._any = re.compile("|".join(f"(?:{words.strip()})" for _, words in rows))
-        prefix, suffix = message(source, "").split("_per_s")[0], "_per_s"
-        known = [m.removeprefix(prefix).removesuffix(suffix) for m in METRICS if prefix in m]
+        known = [*self._slugs, OTHER]
         self._at: dict[str, array[float]] = {slug: array("d") for slug in known}
         self._lines: dict[str, array[int]] = {slug: array("q") for slug in known}
         self._examples: dict[str, str] = {}
@@ -87,7 +92,7 @@ class Messages:
             self._examples[slug] = shown(line, self._dialect)
 
     def occurrences(self) -> list[Occurrences]:
-        """All messages of the source, those that did not occur as well."""
+        """All messages of the table, those that did not occur as well."""
         return [
             Occurrences(
                 message(self._source, slug),
@@ -96,4 +101,5 @@ class Messages:
                 example=self._examples.get(slug, ""),
             )
             for slug in self._at
+            if self._lines[slug] or slug not in self._unsure
         ]
