@@ -78,9 +78,11 @@ def recognizes(head: Head) -> float:
     if texts[0].count("\t") >= 3 and {"request_time", "remote_addr"} & set(template.names):
         return 0.8
     if sum(_REQUEST_LINE.search(text) is not None for text in texts) >= 0.5 * len(texts):
-        return 0.6
-    timed = {"request_time", "upstream_response_time"} & set(template.names)
-    return 0.25 * len(timed) if not any(map(_LEVEL.search, texts)) else 0.0
+        return 0.6 + 0.1 * ("request_time" in template.names)
+    if any(map(_LEVEL.search, texts)):
+        return 0.0
+    upstream = {"upstream_response_time", "upstream_status", "upstream_addr"} & set(template.names)
+    return 0.7 if upstream else 0.3 * ("request_time" in template.names)
 
 
 def _json_certainty(texts: Sequence[str]) -> float:
@@ -96,7 +98,9 @@ def _json_certainty(texts: Sequence[str]) -> float:
     return 0.3 if {"request_time", "status"} <= template.keys.keys() else 0.0
 
 
-@collector(kind="nginx_access", generic=True, title="nginx access log", recognizes=recognizes, role="lb")
+@collector(
+    kind="nginx_access", generic=True, title="nginx access log", recognizes=recognizes, role="lb"
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """All requests of the log; what cannot be read of them is said in the notes."""
     columns, formats, errors = Columns(), _Formats(raw.context.get("log_formats", {})), 0

@@ -183,8 +183,8 @@ class Fact:
 
     Names in use: host.name host.address os.timezone os.kernel os.name nginx.version
     nginx.log_format (value: the format; part: its name) nginx.upstream (value: address)
-    nginx.listen nginx.worker_processes ("auto") db.version db.product db.slow_query_log db.log_min_duration_ms
-    load.tool load.version load.host load.workers clock.utc_offset_s
+    nginx.listen nginx.worker_processes ("auto") db.version db.product db.slow_query_log
+    db.log_min_duration_ms load.tool load.version load.host load.workers clock.utc_offset_s
     """
 
     name: str
