@@ -9,8 +9,9 @@ from diagnose.model import Diagnosis
 
 from .drawing import Figure, style
 from .figures_evidence import evidence
+from .figures_knee import knee
 from .figures_ladder import ladder
-from .figures_load import knee, load_curve
+from .figures_load import load_curve
 
 
 @dataclass(frozen=True, slots=True)

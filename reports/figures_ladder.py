@@ -10,7 +10,7 @@ from diagnose.units import show
 
 from . import drawing as draw
 from .drawing import Figure
-from .phrases import clean
+from .phrases import amount, clean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,10 +70,9 @@ def _moved(rung: Rung) -> str:
     if math.isnan(gained):
         known = rung.after_s if math.isnan(rung.before_s) else rung.before_s
         return f"{show(known, 's')} in one window only"
-    sign = "+" if gained >= 0 else "−"
-    return (
-        f"{show(rung.before_s, 's')} → {show(rung.after_s, 's')} ({sign}{show(abs(gained), 's')})"
-    )
+    sign = "+" if gained >= 0 else ""
+    before, after = amount(rung.before_s, "s"), amount(rung.after_s, "s")
+    return f"{before} → {after} ({sign}{amount(gained, 's')})"
 
 
 def _head(on: Axes, turned: bool) -> None:

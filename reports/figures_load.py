@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from diagnose.case import Case, Run
-from diagnose.model import Capacity, Diagnosis
-from diagnose.readings import Array, Flags
-from diagnose.units import show
+from diagnose.model import Diagnosis
+from diagnose.readings import Array
 
 from . import drawing as draw
 from . import series
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 
 PANEL_IN, GAP_IN, FOOT_IN, ONSET_IN = 0.78, 0.26, 0.24, 0.17
 DECADE = 10.0  # latency that spans more is drawn on a logarithmic scale
-KNEE_CELLS = 60  # points of throughput against users (a choice)
-NEAR = 1.6  # a capacity further above the plateau than this is not drawn (a choice)
+ROOM = 0.28  # of the width, that a name beside its mark takes
 OWN_TIMES = ("http.own_s", "http.request_s")
 
 
@@ -60,7 +58,7 @@ def _own(case: Case) -> list[Onset]:
 
 def load_curve(d: Diagnosis, run: Run) -> Figure | None:
     """Users, throughput, response time and failures; below them each component's onset."""
-    panels = [p for p in _panels(run) if _measured(p[1], run)]
+    panels = [p for p in _panels(run) if measured(p[1], run)]
     if not panels:
         return None
     moved = onsets(d, run)
@@ -88,7 +86,7 @@ def _panels(run: Run) -> list[tuple[str, Array, str, str]]:
     ]
 
 
-def _measured(values: Array, run: Run) -> bool:
+def measured(values: Array, run: Run) -> bool:
     if values.size != run.grid_s.size:
         return False
     return bool(np.isfinite(values[run.windows.load]).any())
@@ -126,21 +124,28 @@ def _onset_strip(on: Axes, d: Diagnosis, run: Run, moved: list[Onset]) -> None:
     draw.time_axis(on, run)
     on.set_ylim(len(moved) - 0.4, -0.6)
     on.set_yticks([])
-    middle = sum(on.get_xlim()) / 2
+    turn_s = d.inflections[0].at_s if d.inflections else math.inf
+    first, last = on.get_xlim()
     for row, onset in enumerate(moved):
         face = draw.INK if onset.suspect else "none"
         on.plot([onset.at_s], [row], marker="v", markersize=4, color=draw.INK, mfc=face, zorder=4)
-        left = onset.at_s > middle
-        on.annotate(
-            clean(f"{onset.component}: {onset.what}, {at(onset.at_s)}"),
-            (onset.at_s, row),
-            xytext=(-6 if left else 6, 0),
-            textcoords="offset points",
-            ha="right" if left else "left",
-            va="center",
-            fontsize=7,
-            zorder=4,
-        )
+        place = (onset.at_s - first) / (last - first)
+        left = place > ROOM and (onset.at_s <= turn_s or place > 1 - ROOM)
+        _told(on, onset, row, left)
+
+
+def _told(on: Axes, onset: Onset, row: int, left: bool) -> None:
+    """An onset's name, on the side where the line of the inflection is not."""
+    on.annotate(
+        clean(f"{onset.component}: {onset.what}, {at(onset.at_s)}"),
+        (onset.at_s, row),
+        xytext=(-6 if left else 6, 0),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="center",
+        fontsize=7,
+        zorder=4,
+    )
 
 
 def _says(d: Diagnosis, panels: list[tuple[str, Array, str, str]], run: Run) -> str:
@@ -148,60 +153,3 @@ def _says(d: Diagnosis, panels: list[tuple[str, Array, str, str]], run: Run) -> 
     whole = f" {volume(d.load)}." if d.load else ""
     turn = f" Turned at {turned(d.inflections[0])}." if d.inflections else " It never turned."
     return f"{names} over {at(series.span(run)[1])} of load.{whole}{turn}"
-
-
-def knee(d: Diagnosis, run: Run) -> Figure | None:
-    """Throughput against users, before and after the run turned, with near capacities."""
-    if not (_measured(run.users, run) and _measured(run.throughput_per_s, run)):
-        return None
-    first, last = series.span(run)
-    cut = [series.means(run.grid_s, v, first, last, KNEE_CELLS) for v in _pair(run)]
-    known = np.isfinite(cut[0]) & np.isfinite(cut[1])
-    users, served = cut[0][known], cut[1][known]
-    if np.unique(users).size < 3:
-        return None
-    figure = draw.canvas(draw.HALF_IN, 2.3)
-    on = draw.axes(figure, 0.55, 0.42, draw.HALF_IN - 0.65, 1.72)
-    turn_s = d.inflections[0].at_s if d.inflections else math.inf
-    moments = first + (np.flatnonzero(known) + 0.5) * (last - first) / KNEE_CELLS
-    _points(on, users, served, moments >= turn_s)
-    _ceilings(on, d, float(served.max()))
-    on.set_xlabel("users", labelpad=2)
-    on.set_xlim(0, float(users.max()) * 1.04)
-    draw.value_axis(on, "1/s", ticks=4)
-    top = float(served.max())
-    most = f"Highest throughput {show(top, '1/s')} at {show(float(users[served.argmax()]))} users."
-    return Figure("knee", "Throughput against users", most, draw.to_svg(figure, "knee"))
-
-
-def _pair(run: Run) -> tuple[Array, Array]:
-    return run.users, run.throughput_per_s
-
-
-def _points(on: Axes, users: Array, served: Array, after: Flags) -> None:
-    on.plot(users, served, color=draw.HAIR, linewidth=0.8, zorder=1)
-    for when, colour, name in ((~after, draw.THROUGHPUT, "before"), (after, draw.LATENCY, "after")):
-        if when.any() and after.any():
-            name = f"{name} the run turned"
-        elif when.any():
-            name = ""
-        if when.any():
-            on.plot(
-                users[when], served[when], "o", color=colour, markersize=3, label=name, zorder=3
-            )
-    if after.any():
-        on.legend(loc="lower right", frameon=False, fontsize=7, handletextpad=0.2)
-
-
-def _ceilings(on: Axes, d: Diagnosis, top: float) -> None:
-    """Dashed lines at the throughput at which the scarcest resources would be full."""
-    near: list[Capacity] = sorted(d.capacity, key=lambda c: c.full_at_per_s)
-    near = [c for c in near if 0.5 * top < c.full_at_per_s <= NEAR * top][:2]
-    for c in near:
-        on.axhline(c.full_at_per_s, color=draw.QUIET, linewidth=0.8, dashes=(4, 3))
-        text = clean(f"{c.component} {spoken(c.resource)} full at {show(c.full_at_per_s, '1/s')}")
-        on.annotate(
-            text, (0.01, c.full_at_per_s), xycoords=("axes fraction", "data"),
-            xytext=(0, 2), textcoords="offset points", fontsize=7, color=draw.QUIET,
-        )  # fmt: skip
-    on.set_ylim(0, max([top, *(c.full_at_per_s for c in near)]) * 1.12)

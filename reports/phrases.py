@@ -206,6 +206,15 @@ def count(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else digits(value)
 
 
+def amount(value: float, unit: str) -> str:
+    """A quantity that may be negative.
+
+    >>> amount(-0.0002, "s"), amount(0.35, "s")
+    ('−200 µs', '350 ms')
+    """
+    return f"−{show(-value, unit)}" if value < 0 else show(value, unit)
+
+
 def with_source(e: Evidence) -> str:
     """An observation and where it was read, in one line."""
     return f"{e.says} [{e.source}]" if e.source else e.says

@@ -8,12 +8,16 @@ from diagnose.case import Run
 from diagnose.readings import Array, Ints
 
 NAN = float("nan")
+SLACK = 0.05  # of the load; an axis that begins so much later begins at zero (a choice)
 
 
 def span(run: Run) -> tuple[float, float]:
     """First and last second of the load; (0, 0) where nothing was measured."""
     under = run.grid_s[run.windows.load]
-    return (float(under[0]), float(under[-1])) if under.size else (0.0, 0.0)
+    if not under.size:
+        return 0.0, 0.0
+    first, last = float(under[0]), float(under[-1])
+    return (0.0 if 0 < first < SLACK * last else first), last
 
 
 def means(at_s: Array, values: Array, first: float, last: float, cells: int) -> Array:

@@ -13,7 +13,7 @@ from diagnose.units import show
 
 from . import series
 from .pen import Pen, columns
-from .phrases import at, count, turned
+from .phrases import amount, at, count, turned
 
 NEGLIGIBLE = 0.01  # of the rise; a rung that gained less is not listed (a choice)
 NAMES, NUMBERS = 14, 12  # columns beside the sparklines
@@ -36,7 +36,7 @@ def tier_lines(pen: Pen, d: Diagnosis) -> list[str]:
 
 def _tier_cells(t: Tier) -> list[str]:
     own = (t.own_seconds_before, t.own_seconds_after)
-    seconds = ["–" if math.isnan(s) else show(s, "s") for s in own]
+    seconds = ["–" if math.isnan(s) else amount(s, "s") for s in own]
     return [
         t.component,
         count(t.requests),
