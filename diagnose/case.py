@@ -67,7 +67,8 @@ class Run:
     windows: Windows
     topology: Topology
     load: LoadSummary | None = None
-    inflection: Inflection | None = None
+    inflection: Inflection | None = None  # the first of `turns`
+    turns: tuple[Inflection, ...] = ()
     ladder: Ladder = field(default_factory=Ladder)
     capacities: tuple[Capacity, ...] = ()
     cases: dict[str, Case] = field(default_factory=dict)

@@ -91,7 +91,9 @@ def analyze(
     wanted = asked_formats(formats)
     printer = Printer(width=width, quiet=quiet, as_json=as_json)
     with printer.progress() as progress:
-        diagnosis, run, run_dir = run_analysis(path, out=out, symptom=symptom, progress=progress)
+        diagnosis, run, run_dir = run_analysis(
+            path, out=out, symptom_series=symptom, progress=progress
+        )
         written = write_reports(diagnosis, run, run_dir, wanted, progress)
     printer.show(diagnosis, run, written)
     broken = [c for c in conditions if c.holds(diagnosis)]

@@ -1,0 +1,106 @@
+"""Raw files and the topology, put together: which source is whose."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from diagnose import guess, topology
+from diagnose.errors import NothingToRead
+from diagnose.ingest import Ingested, Progress, Source, ingest
+from diagnose.model import Component, Topology
+from diagnose.rundir import RunDirectory
+from diagnose.topology import Settings
+
+
+@dataclass(slots=True)
+class Work:
+    """What the stages hand on. shifts: seconds to add to the times of each source."""
+
+    run_dir: RunDirectory
+    ingested: Ingested
+    topology: Topology
+    settings: Settings
+    by_component: dict[str, list[Source]]
+    shifts: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def gather(run_dir: RunDirectory, progress: Progress) -> Work:
+    """Read a run directory, with its topology, declared or made out.
+
+    Raises:
+        NothingToRead: no file of it is of a known format.
+        BadTopology: diagnose.toml contradicts itself.
+    """
+    told = topology.read(run_dir.toml)
+    settings = told[1] if told else Settings()
+    done = ingest(run_dir, settings, progress)
+    readable = [s for s in done.sources if not s.error]
+    if not readable:
+        raise NothingToRead(
+            f"{run_dir.path} holds nothing that diagnose can read" + _first_troubles(done),
+            hint="run `diagnose formats` for what is read, and how to get it",
+        )
+    notes: list[str] = []
+    if told:
+        system = _with_strays(told[0], done.sources, notes)
+    else:
+        system, why = guess.guess(done.sources)
+        notes.append(_write_guess(run_dir, system, why))
+    return Work(run_dir, done, system, settings, _by_component(system, done.sources), {}, notes)
+
+
+def _first_troubles(done: Ingested) -> str:
+    troubles = [s.error for s in done.sources if s.error]
+    troubles += [f"{path} is empty" for path in done.empty]
+    troubles += [f"{path} is of no known format" for path in done.unrecognized]
+    return ": " + "; ".join(troubles[:3]) if troubles else ""
+
+
+def _with_strays(system: Topology, sources: list[Source], notes: list[str]) -> Topology:
+    """Folders that diagnose.toml does not name are components beside the path."""
+    known = {c.name for c in system.components} | {c.host for c in system.components}
+    tables = {name for s in sources for name in s.reading.component}
+    strays = sorted(({s.folder for s in sources if s.folder} | tables) - known)
+    if strays:
+        notes.append(f"not named in diagnose.toml, taken as bystanders: {', '.join(strays)}")
+    extra = tuple(Component(name, "other", name) for name in strays)
+    return Topology((*system.components, *extra), system.declared)
+
+
+def _write_guess(run_dir: RunDirectory, system: Topology, why: dict[str, str]) -> str:
+    chain = " → ".join(system.path()) or "no order"
+    said = f"there is no diagnose.toml; from the files it was made out that requests go {chain}"
+    target = run_dir.toml
+    if target.exists():
+        return said
+    try:
+        target.write_text(topology.spell(system, run_dir.name, why), encoding="utf-8")
+    except OSError:
+        return said + " (and the folder cannot be written to, to keep that for you to correct)"
+    return f"{said}; that was written to {target.name}: please correct it and run again"
+
+
+def _by_component(system: Topology, sources: list[Source]) -> dict[str, list[Source]]:
+    home = {c.host: c.name for c in system.components}
+    home |= {c.name: c.name for c in system.components}
+    out: dict[str, list[Source]] = {c.name: [] for c in system.components}
+    flat = _only_place(system)
+    for source in sources:
+        name = home.get(source.folder, flat.get(source.role, ""))
+        if name:
+            source.folder = name
+            out[name].append(source)
+        others = {home[part] for part in source.reading.component if part in home} - {name}
+        for other in sorted(others):
+            out[other].append(source)
+    return out
+
+
+def _only_place(system: Topology) -> dict[str, str]:
+    """Role -> component, where a declared topology has one of the kind (for flat files)."""
+    by_role: dict[str, list[str]] = defaultdict(list)
+    for component in system.components:
+        by_role[component.role].append(component.name)
+    return {role: names[0] for role, names in by_role.items() if len(names) == 1}

@@ -1,0 +1,167 @@
+"""Clocks, windows and the grid: every source on one time line whose zero is the load's start."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from datetime import UTC, datetime
+
+import numpy as np
+
+from diagnose import loadcurve, skew
+from diagnose.clock import Window, shifts, times_of
+from diagnose.errors import NothingToRead, UsageError
+from diagnose.gather import Work
+from diagnose.grid import Grid
+from diagnose.ingest import Source
+from diagnose.model import Component
+from diagnose.readings import Array
+from diagnose.tiers import TierLog, tier_log
+from diagnose.topology import Settings
+from diagnose.units import show
+
+# A load generator reports a few seconds late; clocks closer than this are left alone.
+NOTEWORTHY_S = 6.0
+
+
+def lay_out(work: Work) -> tuple[Grid, loadcurve.LoadCurve | None, dict[str, TierLog]]:
+    """The grid, the load on it, and each tier's requests on the reference clock.
+
+    Raises:
+        NothingToRead: nothing bears a time.
+    """
+    sources = work.ingested.sources
+    chosen = loadcurve.choose(sources)
+    rough = loadcurve.window_of(chosen.series, 0.0) if chosen else _rough_window(work)
+    _shift_all(work, rough)
+    _set_clocks_right(work, chosen)
+    if chosen is not None:
+        rough = loadcurve.window_of(chosen.series, work.shifts[chosen.source.path])
+    elif (outermost := _outermost_times(work)) is not None:
+        rough = loadcurve.window_of_requests(outermost) or rough
+    window = _asked_window(work.settings, rough)
+    grid = Grid.over(window.begin_s, window.end_s)
+    logs = _tier_logs(work, grid)
+    first = next((n for n in work.topology.path() if n in logs), next(iter(sorted(logs)), ""))
+    if chosen is not None:
+        shift = work.shifts[chosen.source.path]
+        return grid, loadcurve.from_tool(chosen, sources, shift, grid, logs.get(first)), logs
+    return grid, (loadcurve.from_tier(logs[first], grid) if first else None), logs
+
+
+def _shift_all(work: Work, window: Window) -> None:
+    for component in work.topology.components:
+        own = [s for s in work.by_component[component.name] if s.folder == component.name]
+        _shift(work, component, own, window)
+    for source in work.ingested.sources:  # a table that speaks of others has a clock of its own
+        if source.path not in work.shifts:
+            _shift(work, Component(source.path, "other"), [source], window)
+
+
+def _shift(work: Work, component: Component, sources: list[Source], window: Window) -> None:
+    moved, notes = shifts(component, sources, work.settings.timezone, window)
+    work.shifts |= moved
+    work.notes += notes
+
+
+def _set_clocks_right(work: Work, chosen: loadcurve.Chosen | None) -> None:
+    """Take out of each tier's times what its requests show its clock to be off by.
+
+    Only where nobody measured the offset: the same requests passed all tiers.
+    """
+    reference = _load_times(work, chosen) if chosen is not None else _outermost_times(work)
+    if reference is None:
+        return
+    for name in work.topology.path():
+        component = work.topology[name]
+        pairs = loadcurve.requests_of(work.by_component[name])
+        times = [r.ended_s + work.shifts[s.path] for s, r in pairs]
+        if not times or not math.isnan(component.clock_offset_s):
+            continue
+        offset = skew.offset_s(reference, np.concatenate(times))
+        if not abs(offset) >= NOTEWORTHY_S:
+            continue
+        for source in work.by_component[name]:
+            work.shifts[source.path] -= offset
+        work.notes.append(
+            f"{name}: its clock seems {show(abs(offset), 's')} {'ahead' if offset > 0 else 'behind'}"
+            ", by when the same requests stand in its log; its times were moved"
+        )
+
+
+def _load_times(work: Work, chosen: loadcurve.Chosen) -> Array:
+    series = chosen.series
+    at_s = series.at_s + work.shifts[chosen.source.path]
+    counts = np.nan_to_num(series.requests).astype(int)
+    return np.repeat(at_s, np.maximum(counts, 0))
+
+
+def _rough_window(work: Work) -> Window:
+    """For want of a load tool: the busiest log, else everything that has a time."""
+    logs = [r for s in work.ingested.sources for r in s.reading.requests]
+    if logs:
+        busiest = max(logs, key=lambda r: r.ended_s.size)
+        found = loadcurve.window_of_requests(busiest.ended_s)
+        if found is not None:
+            return found
+    columns = [t[np.isfinite(t)] for s in work.ingested.sources for t in times_of(s)]
+    times = np.concatenate(columns) if columns else np.zeros(0)
+    if not times.size:
+        raise NothingToRead(
+            f"nothing in {work.run_dir.path} bears a time, so nothing can be set in order",
+            hint="add the load tool's result or an access log; stamp sampled commands with "
+            '`echo "# $(date +%s.%N)"` before each',
+        )
+    return Window(float(times.min()), float(times.max()))
+
+
+def _outermost_times(work: Work) -> Array | None:
+    for name in (*work.topology.path(), *sorted(work.by_component)):
+        found = [
+            r.ended_s + work.shifts[s.path]
+            for s, r in loadcurve.requests_of(work.by_component.get(name, []))
+        ]
+        if found:
+            return np.concatenate(found)
+    return None
+
+
+def _asked_window(settings: Settings, found: Window) -> Window:
+    begin = _instant(settings.begin) if settings.begin else found.begin_s
+    end = _instant(settings.end) if settings.end else found.end_s
+    if end <= begin:
+        raise UsageError(
+            "the window of the run ends before it begins", hint="correct begin and end"
+        )
+    return Window(begin, end)
+
+
+def _instant(text: str) -> float:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no time", hint='write it as "2026-03-01T10:00:00Z"'
+        ) from None
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+
+
+def _tier_logs(work: Work, grid: Grid) -> dict[str, TierLog]:
+    out = {}
+    for name, sources in work.by_component.items():
+        kinds: dict[str, list[Source]] = defaultdict(list)
+        for source in sources:
+            if source.reading.requests:
+                kinds[source.kind].append(source)
+        logs = []
+        for _, mine in sorted(kinds.items()):
+            parts = [(r, work.shifts[s.path]) for s in mine for r in s.reading.requests]
+            logs.append(tier_log(name, " + ".join(s.path for s in mine), parts, grid))
+        if logs:
+            out[name] = max(logs, key=_outerness)
+    return out
+
+
+def _outerness(log: TierLog) -> tuple[bool, float]:
+    known = log.duration_s[np.isfinite(log.duration_s)]
+    return bool(known.size), float(known.mean()) if known.size else 0.0

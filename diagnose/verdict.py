@@ -1,0 +1,99 @@
+"""The verdict, and the one sentence that says it."""
+
+from __future__ import annotations
+
+import math
+
+from diagnose import fitness
+from diagnose.case import Run
+from diagnose.model import Fitness, Inflection, Suspect, Symptom
+from diagnose.units import show
+
+WORTH_SAYING = 0.05  # a smaller share is left out of the sentence
+MOST_NAMED = 3
+
+
+def verdict_of(run: Run, checks: tuple[Fitness, ...], suspects: list[Suspect]) -> str:
+    """bottleneck, no_bottleneck, or insufficient_evidence (a guess is no verdict)."""
+    if run.load is None and run.inflection is None:
+        return "insufficient_evidence"
+    if run.load is not None and any(fitness.unfit(checks)):
+        return "insufficient_evidence"
+    if run.inflection is None:
+        return "insufficient_evidence" if _generator_limit(checks) else "no_bottleneck"
+    likely = any(s.level == "likely" for s in suspects)
+    return "bottleneck" if likely else "insufficient_evidence"
+
+
+def sentence(run: Run, verdict: str, suspects: list[Suspect], checks: tuple[Fitness, ...]) -> str:
+    """What a person reads first."""
+    if run.load is None and run.inflection is None:
+        return (
+            "There is no load test result and no access log, so no symptom can be told "
+            "(a table of metrics needs --symptom component.metric)."
+        )
+    for failed in fitness.unfit(checks):
+        return f"The run cannot be judged: {failed.says}."
+    if run.inflection is None:
+        return _without_a_turn(run, checks)
+    symptom = _symptom(run.inflection)
+    likely = [s for s in suspects if s.level == "likely"]
+    if likely:
+        named = "; ".join(f"{s.component}: {s.says}{_explained(s)}" for s in likely[:MOST_NAMED])
+        return f"{named}. {symptom}."
+    if suspects:
+        lead = f"{suspects[0].component} ({suspects[0].says})"
+        return f"{symptom}; what did it cannot be told for sure. First to look at: {lead}."
+    return f"{symptom}; nothing that was measured explains it."
+
+
+def _generator_limit(checks: tuple[Fitness, ...]) -> Fitness | None:
+    limits = (c for c in checks if c.check == "load_generator_saturated" and c.ok is False)
+    return next(limits, None)
+
+
+def _without_a_turn(run: Run, checks: tuple[Fitness, ...]) -> str:
+    assert run.load is not None
+    reached = f"{show(run.load.throughput_max_per_s, '1/s')}{_users(run.load.users_max)}"
+    limit = _generator_limit(checks)
+    if limit is not None:
+        return f"The servers were not tested beyond {reached}: {limit.says}."
+    return (
+        f"No bottleneck: throughput followed the load up to {reached}, "
+        "and neither response times nor failures turned."
+    )
+
+
+def _symptom(turn: Inflection) -> str:
+    at = f"{show(turn.at_s, 's')} in"
+    if not math.isnan(turn.throughput_per_s):
+        at = f"{show(turn.throughput_per_s, '1/s')}{_users(turn.users)}, {at}"
+    return f"At {at}, {_words(turn)}"
+
+
+def _words(turn: Inflection) -> str:
+    before, after = show(turn.before, turn.unit), show(turn.after, turn.unit)
+    if turn.label:
+        return f"{turn.label} went from {before} to {after}"
+    if turn.symptom is Symptom.LATENCY:
+        return f"response times rose from {before} to {after}"
+    if turn.symptom is Symptom.FAILURES:
+        return f"failures rose from {before} to {after} of all requests"
+    return f"throughput stopped following users at {before}"
+
+
+def _explained(suspect: Suspect) -> str:
+    shares = [
+        f"{show(share, 'ratio')} of the {what}"
+        for share, what in (
+            (suspect.explains.seconds_share, "added time"),
+            (suspect.explains.failures_share, "failures"),
+        )
+        if share >= WORTH_SAYING
+    ]
+    verb = "lie" if len(shares) > 1 else "lies"
+    return f" ({' and '.join(shares)} {verb} there)" if shares else ""
+
+
+def _users(users: float) -> str:
+    return "" if math.isnan(users) else f" and {show(users)} users"
