@@ -6,7 +6,7 @@ import math
 
 from diagnose.case import Case
 from diagnose.model import NAN
-from diagnose.rules._levels import wait_gain_s
+from diagnose.rules._shares import wait_gain_s
 from diagnose.units import show
 
 OWN, TOTAL = "http.own_s", "http.request_s"

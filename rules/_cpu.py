@@ -6,16 +6,8 @@ import math
 
 from diagnose.case import Case
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
-from diagnose.rules._levels import (
-    barely_gained,
-    earliest,
-    home,
-    off_path,
-    plateau_per_s,
-    stays_above,
-    steady,
-    time_grew,
-)
+from diagnose.rules._levels import earliest, home, off_path, stays_above, steady
+from diagnose.rules._shares import barely_gained, plateau_per_s, time_grew
 from diagnose.units import show
 
 BUSY = "cpu.busy_ratio"

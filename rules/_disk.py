@@ -9,7 +9,8 @@ import numpy as np
 
 from diagnose.case import Case
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
-from diagnose.rules._levels import barely_gained, earliest, off_path, stays_above, steady
+from diagnose.rules._levels import earliest, off_path, stays_above, steady
+from diagnose.rules._shares import barely_gained
 from diagnose.units import show
 
 UTIL, QUEUE = "disk.util_ratio", "disk.queue_length"

@@ -6,7 +6,7 @@ import math
 
 from diagnose.case import Case
 from diagnose.model import CARRIERS, NAN, Evidence, Place
-from diagnose.rules._levels import NEGLIGIBLE, rise_s
+from diagnose.rules._shares import NEGLIGIBLE, rise_s
 from diagnose.units import show
 
 

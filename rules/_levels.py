@@ -9,16 +9,13 @@ import math
 
 import numpy as np
 
-from diagnose.case import Case, held, mean
+from diagnose.case import Case
 from diagnose.model import Evidence, Place
 from diagnose.readings import Array, Flags
-from diagnose.units import show
 
 NAN = math.nan
 LONG_ENOUGH = 1 / 3  # of the time after the inflection: a shorter visit is a blip (a choice)
 STEADY = 0.8  # of the level held: what was there before the load is no effect of it (a choice)
-TELLING = 0.25  # of the rise: less than this does not explain it (a choice)
-NEGLIGIBLE = 0.1  # of the rise (a choice)
 
 
 def off_path(case: Case) -> bool:
@@ -49,9 +46,14 @@ def stays_above(case: Case, metric: str, level: float, part: str = "") -> bool:
 
 
 def steady(case: Case, metric: str, part: str = "") -> bool:
-    """Whether the level held under load was there before the load began."""
-    idle = held(case.values(metric, part), case.run.windows.idle)
-    return idle > 0 and idle >= STEADY * case.held(metric, part)
+    """Whether the level held under load was there before the load began, and stood there.
+
+    The lower quartile when idle: a burst before the load is no steady level.
+    """
+    idle = case.values(metric, part)[case.run.windows.idle]
+    idle = idle[np.isfinite(idle)]
+    level = float(np.quantile(idle, 0.25)) if idle.size else NAN
+    return level > 0 and level >= STEADY * case.held(metric, part)
 
 
 def highest(case: Case, metric: str) -> Array:
@@ -111,48 +113,7 @@ def comes_with_load(case: Case, metric: str, part: str = "") -> bool | None:
     return bool(late.size and late[0] >= 0.5 * np.nanmax(users)) or grows
 
 
-def rise_s(case: Case) -> float:
-    """Added mean response time as users felt it; NaN where it did not rise."""
-    rise = case.run.ladder.rise_s
-    return float(rise) if rise > 0 else NAN
-
-
-def gained_share(case: Case, *places: Place) -> float:
-    """Share of the rise that the rungs of this component gained; NaN where not measured."""
-    return case.gained_s(*places) / rise_s(case)
-
-
-def time_grew(case: Case) -> bool:
-    """Whether the component's own time may hold the rise (true where nobody measured it)."""
-    share = gained_share(case, Place.INSIDE, Place.FRONT)
-    return bool(math.isnan(share) or share >= NEGLIGIBLE)
-
-
-def wait_gain_s(case: Case, part: str) -> float:
-    """Seconds per request that a wait named by the application gained."""
-    return case.after("http.wait_s", part) - case.before("http.wait_s", part)
-
-
-def per_request(case: Case, values: Array, when: Flags) -> float:
-    """A rate divided by the throughput of the run; NaN without throughput."""
-    throughput = mean(case.run.throughput_per_s, when) if case.run.throughput_per_s.size else NAN
-    return mean(values, when) / throughput if throughput > 0 else NAN
-
-
-def plateau_per_s(case: Case) -> float:
-    """Throughput that the run held after the inflection."""
-    if not case.run.throughput_per_s.size:
-        return NAN
-    return held(case.run.throughput_per_s, case.run.windows.after)
-
-
-def barely_gained(case: Case, *places: Place) -> tuple[Evidence, ...]:
-    """Evidence against: the component's own time hardly grew. Empty where it did, or unknown."""
-    share = gained_share(case, *places)
-    if math.isnan(share) or share >= NEGLIGIBLE:
-        return ()
-    gained, rise = case.gained_s(*places), rise_s(case)
-    rungs = case.rungs(*places)
-    says = f"requests spend {show(gained, 's')} more here, of {show(rise, 's')} that users felt"
-    source = next((r.source for r in rungs if r.source), "")
-    return (Evidence(says, source, gained, "s", component=case.component.name),)
+def undated(case: Case, metric: str) -> bool:
+    """Whether all that is known is that it counted up between two readings."""
+    signal = case.signal(metric)
+    return signal is not None and not signal.dated and signal.total > 0

@@ -9,7 +9,7 @@ from diagnose.case import Case
 from diagnose.model import NAN, Evidence, Statement
 from diagnose.onset import grows_with
 from diagnose.rules._database import short
-from diagnose.rules._levels import per_request
+from diagnose.rules._shares import per_request
 from diagnose.units import show
 
 TIME, LOCKED, LOGGED = "sql.time_s_per_s", "sql.lock_s_per_s", "sql.logged_per_s"
@@ -66,9 +66,9 @@ class Heaviest:
         return grows_with(case.values(TIME, _part(case, self)), loads, case.run.windows.load)
 
     def onset_s(self, case: Case) -> float:
-        """When the time in it first reached a quarter of what it came to."""
+        """When the time in it first reached a tenth of what it came to."""
         part = _part(case, self)
-        return case.onset_s(TIME, part, above=max(0.25 * case.held(TIME, part), 1e-9))
+        return case.onset_s(TIME, part, above=max(0.1 * case.held(TIME, part), 1e-9))
 
 
 def heaviest(case: Case) -> Heaviest | None:

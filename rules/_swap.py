@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnose.case import Case
 from diagnose.model import Evidence
-from diagnose.rules._levels import earliest, share_above, steady
+from diagnose.rules._levels import earliest, share_above, steady, undated
 from diagnose.units import show
 
 OUT = "memory.swap_out_pages_per_s"
@@ -27,9 +27,16 @@ def swapping(case: Case) -> list[Evidence]:
         share = share_above(case.values(metric), PAGES_PER_S, after)
         if share >= IN_TEN and not steady(case, metric):
             seen.append(case.rise(metric))
+        elif undated(case, metric) and case.total(metric) >= PAGES_PER_S * _load_s(case):
+            seen.append(case.count(metric))
     if share_above(case.values(PRESSURE), PRESSED, after) >= IN_TEN and not steady(case, PRESSURE):
         seen.append(case.rise(PRESSURE))
     return seen
+
+
+def _load_s(case: Case) -> float:
+    under = case.run.grid_s[case.run.windows.load]
+    return float(under[-1] - under[0]) if under.size else 0.0
 
 
 def began_s(case: Case) -> float:
@@ -49,7 +56,7 @@ def room(case: Case) -> str:
     elif case.has(AVAILABLE):
         known.append(f"{show(case.after(AVAILABLE), 'bytes')} of memory available")
     if case.has(OUT):
-        known.append(f"{show(case.held(OUT), '1/s')} pages swapped out")
+        known.append(f"{show(case.total(OUT))} pages swapped out")
     if case.has(PRESSURE):
         known.append(f"tasks waited for memory {show(case.held(PRESSURE), 'ratio')} of the time")
     return ", ".join(known)

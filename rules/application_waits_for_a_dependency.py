@@ -9,7 +9,8 @@ from diagnose.metrics import message
 from diagnose.model import Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.rules._app import named_waits
-from diagnose.rules._levels import TELLING, earliest, first_message_s, messages, rise_s
+from diagnose.rules._levels import earliest, first_message_s, messages
+from diagnose.rules._shares import TELLING, rise_s
 from diagnose.units import show
 
 WAIT = "http.wait_s"

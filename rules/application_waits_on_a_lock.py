@@ -11,7 +11,7 @@ from diagnose.rules._app import OWN, own_gain
 from diagnose.rules._cores import CORE, hot_core
 from diagnose.rules._cpu import BUSY, NEARLY
 from diagnose.rules._disk import saturated
-from diagnose.rules._levels import plateau_per_s, rise_s
+from diagnose.rules._shares import plateau_per_s, rise_s
 from diagnose.units import show
 
 SWITCHES, THROTTLED = "cpu.context_switches_per_s", "cpu.throttled_ratio"

@@ -9,7 +9,8 @@ from diagnose.model import Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.rules._disk import READS, WRITES, onset_s, saturated
 from diagnose.rules._judging import Course, counted
-from diagnose.rules._levels import barely_gained
+from diagnose.rules._levels import undated
+from diagnose.rules._shares import barely_gained
 from diagnose.units import show
 
 MISSES, FREE = "db.buffer_pool_miss_ratio", "db.buffer_pool_wait_free_per_s"
@@ -57,7 +58,7 @@ def buffer_pool_is_too_small(case: Case) -> Outcome:
         (Innodb_buffer_pool_reads, _read_requests, _wait_free)
         https://dev.mysql.com/doc/refman/8.4/en/innodb-buffer-pool-resize.html
     """
-    waits = counted(case, FREE).course is Course.GREW
+    waits = counted(case, FREE).course in (Course.GREW, Course.UNDATED)
     disk = saturated(case)
     missed = case.after(MISSES)
     fills = disk is not None and missed >= MISSED and _mostly_reads(case, disk.device)
@@ -71,8 +72,10 @@ def buffer_pool_is_too_small(case: Case) -> Outcome:
         else "statements wait for a free page in the buffer pool",
         Place.INSIDE,
         evidence=tuple(_numbers(case)),
-        mechanism=waits,
-        missing=() if waits else ("waits for a free page, or the size of what is read",),
+        mechanism=waits and not undated(case, FREE),
+        missing=()
+        if waits and not undated(case, FREE)
+        else ("waits for a free page, or the size of what is read",),
         onset_s=began,
         grows_with_load=case.grows_with_load(FREE if waits else PAGES),
         experiment=TRY,

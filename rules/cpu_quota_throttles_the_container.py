@@ -7,7 +7,8 @@ import math
 from diagnose.case import Case
 from diagnose.model import Cleared, Evidence, Experiment, Outcome
 from diagnose.plugins import rule
-from diagnose.rules._levels import barely_gained, home, off_path, stays_above, steady, time_grew
+from diagnose.rules._levels import home, off_path, stays_above, steady
+from diagnose.rules._shares import barely_gained, time_grew
 from diagnose.units import show
 
 RATIO, SECONDS = "cpu.throttled_ratio", "cpu.throttled_s_per_s"
@@ -24,6 +25,8 @@ TRY = Experiment(
 
 @rule(
     resource="cpu",
+    roles=("app",),
+    where_measured=True,
     needs=(f"{RATIO} | {SECONDS}",),
     pattern="A02",
     how_to_collect="cat /sys/fs/cgroup/.../cpu.stat each second (nr_periods, nr_throttled, "

@@ -8,7 +8,7 @@ from diagnose.case import Case
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.rules._judging import FEWEST
-from diagnose.rules._levels import NEGLIGIBLE, gained_share
+from diagnose.rules._shares import NEGLIGIBLE, gained_share
 from diagnose.units import show
 
 OPENED, QUERIES = "db.connects_per_s", "db.queries_per_s"

@@ -8,7 +8,7 @@ from diagnose.case import Case
 from diagnose.metrics import RESOURCES
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._levels import NEGLIGIBLE, rise_s
+from diagnose.rules._shares import NEGLIGIBLE, rise_s
 from diagnose.units import show
 
 WAIT = "http.wait_s"

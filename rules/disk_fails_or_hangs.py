@@ -22,6 +22,8 @@ TRY = Experiment(
 
 @rule(
     resource="disk",
+    roles=("db",),
+    where_measured=True,
     needs=(" | ".join(SAID),),
     pattern="D15",
     how_to_collect="dmesg -T, or journalctl -k, of the time of the run",

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from diagnose.case import Case
 from diagnose.model import Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._disk import (
-    AWAITS,
-    HOW,
-    READS,
-    WRITES,
-    cleared,
-    evidence,
-    fixed_rate,
-    onset_s,
-    strength,
-)
-from diagnose.rules._levels import barely_gained, off_path
+from diagnose.rules._disk import AWAITS, HOW, READS, WRITES, evidence, fixed_rate, onset_s, strength
+from diagnose.rules._levels import off_path
+from diagnose.rules._shares import barely_gained
 from diagnose.units import show
 
 TRY = Experiment(
@@ -59,8 +52,7 @@ def disk_stands_at_a_fixed_rate(case: Case) -> Outcome:
     """
     capped = fixed_rate(case)
     if capped is None or off_path(case):
-        outcome = cleared(case)
-        return outcome if isinstance(outcome, Cleared) else _idle(case)
+        return _cleared(case)
     slow, rate = capped
     return case.finding(
         "disk",
@@ -76,7 +68,12 @@ def disk_stands_at_a_fixed_rate(case: Case) -> Outcome:
     )
 
 
-def _idle(case: Case) -> Cleared:
-    await_metric = max(AWAITS, key=lambda m: len(case.signals(m)))
-    slowest = show(case.held(await_metric, case.worst(await_metric)), "s")
-    return Cleared(case.component.name, "disk", f"{slowest} a request, as at ease")
+def _cleared(case: Case) -> Cleared:
+    """The busiest device by rate."""
+    rates = {d: case.after(READS, d) + case.after(WRITES, d) for d in case.signals(READS)}
+    known = {d: r for d, r in rates.items() if not math.isnan(r)}
+    if not known:
+        return Cleared(case.component.name, "disk", "no request waits at a disk")
+    device = max(known, key=lambda d: known[d])
+    says = f"{device} does {show(known[device])} requests a second, and none waits for it longer"
+    return Cleared(case.component.name, "disk", says)

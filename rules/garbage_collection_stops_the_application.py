@@ -9,7 +9,8 @@ from diagnose.metrics import message
 from diagnose.model import Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.rules._judging import cleared, counts, timing, worst
-from diagnose.rules._levels import barely_gained, comes_with_load, messages
+from diagnose.rules._levels import comes_with_load, messages
+from diagnose.rules._shares import barely_gained
 from diagnose.units import show
 
 SAID = message("app", "long_gc")
@@ -22,7 +23,8 @@ TRY = Experiment(
 
 @rule(
     resource="gc",
-    roles=("app", "cache", "queue", "db"),
+    roles=("app", "cache", "queue"),
+    where_measured=True,
     needs=(SAID,),
     pattern="A08",
     how_to_collect="-Xlog:gc,safepoint; GODEBUG=gctrace=1; the application's own log",

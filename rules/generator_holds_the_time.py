@@ -10,7 +10,7 @@ from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, P
 from diagnose.plugins import rule
 from diagnose.rules._generator import first_tiers, front_gain_s
 from diagnose.rules._judging import Course, counted
-from diagnose.rules._levels import rise_s
+from diagnose.rules._shares import rise_s
 from diagnose.units import show
 
 MOST = 0.5  # of the rise lies in front of the first tier (a choice)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from diagnose.case import Case
 from diagnose.model import Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._levels import barely_gained, off_path
+from diagnose.rules._levels import off_path
+from diagnose.rules._shares import barely_gained
 from diagnose.rules._swap import NEEDS, OUT, began_s, room, swapping
 
 TRY = Experiment(

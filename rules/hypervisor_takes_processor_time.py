@@ -5,7 +5,8 @@ from __future__ import annotations
 from diagnose.case import Case
 from diagnose.model import Cleared, Experiment, Outcome
 from diagnose.plugins import rule
-from diagnose.rules._levels import barely_gained, home, off_path, stays_above, steady
+from diagnose.rules._levels import home, off_path, stays_above, steady
+from diagnose.rules._shares import barely_gained
 from diagnose.units import show
 
 STEAL = "cpu.steal_ratio"

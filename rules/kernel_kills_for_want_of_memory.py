@@ -26,6 +26,8 @@ TRY = Experiment(
 
 @rule(
     resource="memory",
+    roles=("app", "db"),
+    where_measured=True,
     needs=(" | ".join(SAID),),
     pattern="A11",
     how_to_collect="dmesg -T, or journalctl -k, of the time of the run; memory.events of the "

@@ -7,7 +7,8 @@ from diagnose.model import CannotTell, Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.rules._cores import CORE, PROCESS, hot_core
 from diagnose.rules._cpu import BUSY
-from diagnose.rules._levels import barely_gained, off_path
+from diagnose.rules._levels import off_path
+from diagnose.rules._shares import barely_gained
 from diagnose.units import show
 
 TRY = Experiment(

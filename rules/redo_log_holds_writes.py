@@ -8,14 +8,15 @@ from diagnose.model import Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.rules._judging import Course, counts
 from diagnose.rules._levels import (
-    barely_gained,
     comes_with_load,
     earliest,
     first_message_s,
     messages,
     stays_above,
     steady,
+    undated,
 )
+from diagnose.rules._shares import barely_gained
 from diagnose.units import show
 
 WAITS, AGE = "db.log_waits_per_s", "db.checkpoint_age_ratio"
@@ -62,7 +63,8 @@ def redo_log_holds_writes(case: Case) -> Outcome:
         https://dev.mysql.com/doc/refman/8.4/en/server-status-variables.html
         (Innodb_log_waits: the log buffer was too small); MySQLTuner (any log wait)
     """
-    waits = [c for c in counts(case, WAITS) if c.course is Course.GREW]
+    grew = [c for c in counts(case, WAITS) if c.course is Course.GREW]
+    waits = bool(grew) or undated(case, WAITS)
     aged = stays_above(case, AGE, FULL) and not steady(case, AGE)
     late = messages(case, LATE)
     if not (waits or aged or late):
@@ -74,8 +76,8 @@ def redo_log_holds_writes(case: Case) -> Outcome:
         "writes wait for the redo log" if waits or aged else "the database flushes pages late",
         Place.INSIDE,
         evidence=(*evidence, *late),
-        mechanism=bool(waits or aged),
-        missing=() if waits or aged else ("Innodb_log_waits and the checkpoint age",),
+        mechanism=bool(grew or aged),
+        missing=() if grew or aged else ("the course of Innodb_log_waits and the checkpoint age",),
         onset_s=earliest(first_message_s(case, WAITS, LATE), case.onset_s(AGE, above=FULL)),
         grows_with_load=comes_with_load(case, main),
         experiment=TRY,

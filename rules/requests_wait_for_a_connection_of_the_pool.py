@@ -8,15 +8,8 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._levels import (
-    TELLING,
-    comes_with_load,
-    earliest,
-    first_message_s,
-    messages,
-    rise_s,
-    wait_gain_s,
-)
+from diagnose.rules._levels import comes_with_load, earliest, first_message_s, messages
+from diagnose.rules._shares import TELLING, rise_s, wait_gain_s
 from diagnose.units import show
 
 WAIT, POOL, DB = "http.wait_s", "pool", "db"
@@ -101,7 +94,7 @@ def requests_wait_for_a_connection_of_the_pool(case: Case) -> Outcome:
 
 
 def _onset_s(case: Case) -> float:
-    return case.onset_s(WAIT, POOL, above=max(0.25 * case.after(WAIT, POOL), NOISE_S))
+    return case.onset_s(WAIT, POOL, above=max(0.02 * case.after(WAIT, POOL), NOISE_S))
 
 
 def _waited(case: Case) -> list[Evidence]:

@@ -9,15 +9,9 @@ from diagnose.metrics import message
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.rules._database import telling, with_the_pool
-from diagnose.rules._judging import Course, began_s, counted
-from diagnose.rules._levels import (
-    barely_gained,
-    comes_with_load,
-    earliest,
-    first_message_s,
-    messages,
-    per_request,
-)
+from diagnose.rules._judging import Course, counted
+from diagnose.rules._levels import comes_with_load, earliest, first_message_s, messages
+from diagnose.rules._shares import barely_gained, each_request
 from diagnose.units import show
 
 WAITED, LOGGED, COUNT = "db.row_lock_wait_s_per_s", "sql.lock_s_per_s", "db.row_lock_waits_per_s"
@@ -79,7 +73,7 @@ def rows_are_waited_for(case: Case) -> Outcome:
         f"a request waits {show(seconds, 's')} for row locks" if waits else _gave_up(spoke),
         Place.INSIDE,
         evidence=(*_numbers(case), *said),
-        onset_s=earliest(began_s(case, counted(case, main)), first_message_s(case, *SAID)),
+        onset_s=earliest(_began_s(case, main), first_message_s(case, *SAID)),
         grows_with_load=case.grows_with_load(main)
         if waits
         else comes_with_load(case, said[0].metric),
@@ -97,13 +91,17 @@ def _gave_up(count: float) -> str:
 
 def _seconds(case: Case) -> float:
     """Seconds of waiting a request, by the server's counter or by its slow log."""
-    after = case.run.windows.after
-    known = [per_request(case, case.values(m), after) for m in (WAITED, LOGGED)]
+    known = [each_request(case, m) for m in (WAITED, LOGGED)]
     return max((s for s in known if not math.isnan(s)), default=math.nan)
 
 
 def _grew(case: Case) -> bool:
-    return any(counted(case, m, fewest=1).course is Course.GREW for m in (WAITED, LOGGED))
+    more = (Course.GREW, Course.UNDATED)
+    return any(counted(case, m, fewest=1).course in more for m in (WAITED, LOGGED))
+
+
+def _began_s(case: Case, metric: str) -> float:
+    return case.onset_s(metric, above=max(0.05 * case.after(metric), 1e-9))
 
 
 def _numbers(case: Case) -> list[Evidence]:
@@ -111,7 +109,7 @@ def _numbers(case: Case) -> list[Evidence]:
 
 
 def _cleared(case: Case, seconds: float) -> str:
-    waits = f"{show(case.total(COUNT))} waits for a row lock while the load ran"
+    waits = f"waits for a row lock: {show(case.total(COUNT))} while the load ran"
     spent = f"{show(seconds, 's')} a request"
     known = [waits if case.has(COUNT) else "", "" if math.isnan(seconds) else spent]
     return ", ".join(k for k in known if k)

@@ -9,7 +9,7 @@ from diagnose.model import CannotTell, Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.rules._database import short, telling, with_the_pool
 from diagnose.rules._disk import saturated
-from diagnose.rules._levels import barely_gained
+from diagnose.rules._shares import barely_gained
 from diagnose.rules._statements import TIME, Heaviest, heaviest
 from diagnose.units import show
 

@@ -8,7 +8,8 @@ from diagnose.plugins import rule
 from diagnose.rules._cpu import BUSY, FULL
 from diagnose.rules._disk import saturated
 from diagnose.rules._judging import began_s, counted
-from diagnose.rules._levels import barely_gained, per_request, stays_above, time_grew
+from diagnose.rules._levels import stays_above
+from diagnose.rules._shares import barely_gained, each_request, time_grew
 from diagnose.units import show
 
 ROWS, SCANS = "db.scan_rows_per_s", "db.scans_per_s"
@@ -52,7 +53,7 @@ def tables_are_read_whole(case: Case) -> Outcome:
         (Handler_read_rnd_next, Select_scan); slow-query-log: what is fast or without an
         index is not logged by default
     """
-    rows = per_request(case, case.values(ROWS), case.run.windows.after)
+    rows = each_request(case, ROWS)
     says = f"{show(rows)} rows a request read by scanning"
     full = stays_above(case, BUSY, FULL) or saturated(case) is not None
     if not rows >= MANY or not (full or time_grew(case)):

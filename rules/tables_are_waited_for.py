@@ -6,7 +6,7 @@ from diagnose.case import Case
 from diagnose.model import Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.rules._judging import cleared, counts, timing, worst
-from diagnose.rules._levels import barely_gained
+from diagnose.rules._shares import barely_gained
 from diagnose.units import show
 
 WAITS, QUERIES = "db.table_lock_waits_per_s", "db.queries_per_s"

@@ -10,7 +10,8 @@ from diagnose.model import Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.rules._disk import onset_s, saturated
 from diagnose.rules._judging import Course, counted
-from diagnose.rules._levels import barely_gained, messages, per_request
+from diagnose.rules._levels import messages
+from diagnose.rules._shares import barely_gained, each_request
 from diagnose.units import show
 
 ON_DISK, ALL = "db.tmp_disk_tables_per_s", "db.tmp_tables_per_s"
@@ -79,12 +80,10 @@ def temporary_tables_go_to_disk(case: Case) -> Outcome:
 
 def _often(case: Case) -> str:
     """The counter that shows it; "" where none does."""
-    after = case.run.windows.after
-    tables = per_request(case, case.values(ON_DISK), after)
-    if tables >= OFTEN and case.after(ON_DISK) >= MUCH * case.after(ALL):
+    if each_request(case, ON_DISK) >= max(OFTEN, MUCH * each_request(case, ALL)):
         return ON_DISK
     for metric in (MERGES, SAID):
-        rate = per_request(case, case.values(metric), after)
+        rate = each_request(case, metric)
         if counted(case, metric).course is Course.GREW and rate >= OFTEN:
             return metric
     return ""

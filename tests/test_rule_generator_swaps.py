@@ -18,7 +18,7 @@ def test_swap_at_rest_is_cleared_with_its_number():
     case = a_case("load_generator", {OUT: step(0, 0), "memory.used_ratio": step(0.3, 0.5)})
     outcome = generator_swaps(case)
     assert isinstance(outcome, Cleared)
-    assert outcome.says == "50 % of memory in use, 0/s pages swapped out"
+    assert outcome.says == "50 % of memory in use, 0 pages swapped out"
 
 
 def test_without_memory_figures_it_cannot_tell():
