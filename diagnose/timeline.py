@@ -67,26 +67,31 @@ def _shift(work: Work, component: Component, sources: list[Source], window: Wind
 def _set_clocks_right(work: Work, chosen: loadcurve.Chosen | None) -> None:
     """Take out of each tier's times what its requests show its clock to be off by.
 
-    Only where nobody measured the offset: the same requests passed all tiers.
+    Only where nobody measured the offset: the same requests passed all tiers. The first
+    tier is held against the load generator, the others against the tier in front.
     """
-    reference = _load_times(work, chosen) if chosen is not None else _outermost_times(work)
-    if reference is None:
-        return
+    reference = _load_times(work, chosen) if chosen is not None else None
     for name in work.topology.path():
-        component = work.topology[name]
-        pairs = loadcurve.requests_of(work.by_component[name])
-        times = [r.ended_s + work.shifts[s.path] for s, r in pairs]
-        if not times or not math.isnan(component.clock_offset_s):
+        pairs = list(loadcurve.requests_of(work.by_component[name]))
+        if not pairs:
             continue
-        offset = skew.offset_s(reference, np.concatenate(times))
-        if not abs(offset) >= NOTEWORTHY_S:
-            continue
-        for source in work.by_component[name]:
-            work.shifts[source.path] -= offset
-        work.notes.append(
-            f"{name}: its clock seems {show(abs(offset), 's')} {'ahead' if offset > 0 else 'behind'}"
-            ", by when the same requests stand in its log; its times were moved"
-        )
+        times = np.concatenate([r.ended_s + work.shifts[s.path] for s, r in pairs])
+        if reference is not None and math.isnan(work.topology[name].clock_offset_s):
+            offset = skew.offset_s(reference, times)
+            if abs(offset) >= NOTEWORTHY_S:
+                _move(work, name, offset)
+                times = times - offset
+        reference = times
+
+
+def _move(work: Work, name: str, offset_s: float) -> None:
+    for source in work.by_component[name]:
+        work.shifts[source.path] -= offset_s
+    way = "ahead" if offset_s > 0 else "behind"
+    work.notes.append(
+        f"{name}: its clock seems {show(abs(offset_s), 's')} {way}, by when the same requests "
+        "stand in its log; its times were moved"
+    )
 
 
 def _load_times(work: Work, chosen: loadcurve.Chosen) -> Array:
