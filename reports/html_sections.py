@@ -12,7 +12,7 @@ from .html_figures import inline
 from .html_suspects import source, suspect
 from .markup import Child, Markup, joined, tag
 from .phrases import response_times, spoken, turned, volume
-from .tables import NOTHING, Table
+from .tables import Column, Table
 
 MOST_ROWS = 200  # of a table of statements or routes; verdict.json and the sources have all
 
@@ -26,13 +26,12 @@ def section(name: str, title: str, *children: Child) -> Markup | None:
 
 
 def table(t: Table, *, titled: bool = True) -> Markup | None:
-    """A table that scrolls on narrow screens; None where it has no rows. A column in which no
-    row says anything is left out."""
+    """A table that scrolls on narrow screens; None where it has no rows."""
     if not t.rows:
         return None
-    used = [i for i in range(len(t.columns)) if any(r[i] not in ("", NOTHING) for r in t.rows)]
-    heads = [tag("th", t.columns[i].head, scope="col", class_=t.columns[i].kind) for i in used]
-    body = [tag("tr", [_cell(t, row, i, i == used[0]) for i in used]) for row in t.rows[:MOST_ROWS]]
+    t = t.trimmed()
+    heads = [tag("th", c.head, scope="col", class_=c.kind) for c in t.columns]
+    body = [tag("tr", _cells(t, row)) for row in t.rows[:MOST_ROWS]]
     more = len(t.rows) - MOST_ROWS
     return joined(
         tag("h3", t.title) if titled else None,
@@ -48,12 +47,15 @@ def table(t: Table, *, titled: bool = True) -> Markup | None:
     )
 
 
-def _cell(t: Table, row: tuple[str, ...], i: int, first: bool) -> Markup:
-    kind, text = t.columns[i].kind, row[i]
-    inside = tag("code", text) if kind == "code" and text else text
-    if first and kind == "text":
+def _cells(t: Table, row: tuple[str, ...]) -> list[Markup]:
+    return [_cell(c, text, c is t.columns[0]) for c, text in zip(t.columns, row, strict=True)]
+
+
+def _cell(column: Column, text: str, first: bool) -> Markup:
+    inside = tag("code", text) if column.kind == "code" and text else text
+    if first and column.kind == "text":
         return tag("th", inside, scope="row")
-    return tag("td", inside, class_=kind)
+    return tag("td", inside, class_=column.kind)
 
 
 def fitness(d: Diagnosis) -> Markup | None:

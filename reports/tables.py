@@ -34,6 +34,13 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    def trimmed(self) -> Table:
+        """Without the columns in which no row says anything."""
+        width = range(len(self.columns))
+        used = [i for i in width if any(row[i] not in ("", NOTHING) for row in self.rows)]
+        columns = tuple(self.columns[i] for i in used)
+        return Table(self.title, columns, tuple(tuple(r[i] for i in used) for r in self.rows))
+
 
 def _table(title: str, heads: str, rows: Iterable[Iterable[str]]) -> Table:
     """Heads by commas; "#" before one makes a column of numbers, "`" one of code.
