@@ -13,6 +13,8 @@ from diagnose.units import show
 
 WAIT = "http.wait_s"
 SMALL_S = 0.005  # less is noise (a choice)
+# A queue in front of the database does not make it slow; it is made by a slow one.
+QUEUES = ("unexplained", "connection_pool", "thread_pool", "request_limit")
 TWICE = 2.0  # times the database's seconds a request before (a choice)
 TRY = Experiment(
     do="run the application's usual statements by hand at the plateau, with EXPLAIN ANALYZE",
@@ -27,7 +29,7 @@ TRY = Experiment(
     needs=(),
     pattern="D00",
     how_to_collect="time in the database for each request in the application's log; a slow log",
-    explained_by=tuple(r for r in RESOURCES if r != "unexplained"),
+    explained_by=tuple(r for r in RESOURCES if r not in QUEUES),
 )
 def database_holds_the_request(case: Case) -> Outcome:
     """The database itself holds the request, for a reason not yet known.

@@ -56,8 +56,9 @@ def requests_wait_for_a_connection_of_the_pool(case: Case) -> Outcome:
         idle application and database are.
 
     How it decides:
-        The named wait, before and after. Against it: time in the database that grew by half
-        as well. Then each use takes longer, and the pool is only where the queue stands.
+        The named wait, before and after. Where time in the database grew by half as well,
+        each use takes longer, and the pool is only where the queue stands: then this is a
+        lead, whatever was measured of the rest.
 
     What fools it:
         A queue for a pool forms in front of everything slow behind it, and in front of the
@@ -74,7 +75,7 @@ def requests_wait_for_a_connection_of_the_pool(case: Case) -> Outcome:
     waits = gained >= NOISE_S and share >= TELLING
     if not said and not waits:
         return Cleared(case.component.name, "connection_pool", _cleared(case))
-    failures = math.fsum(e.value for e in said) if said else math.nan
+    failures, longer = math.fsum(e.value for e in said) or math.nan, _database_too(case)
     return case.finding(
         "connection_pool",
         f"requests wait {show(gained, 's')} more for a free connection"
@@ -82,6 +83,8 @@ def requests_wait_for_a_connection_of_the_pool(case: Case) -> Outcome:
         else f"the connection pool ran out {show(failures)} times",
         Place.INSIDE,
         evidence=(*_waited(case), *said, *_size(case)),
+        mechanism=not longer,
+        missing=("what makes each use of a connection take longer",) if longer else (),
         onset_s=earliest(_onset_s(case), first_message_s(case, SAID)),
         grows_with_load=case.grows_with_load(WAIT, POOL) if waits else comes_with_load(case, SAID),
         strength=min(1.0, share) if waits else 0.5,
@@ -89,7 +92,7 @@ def requests_wait_for_a_connection_of_the_pool(case: Case) -> Outcome:
         failures=failures,
         experiment=TRY,
         fix="a pool as large as throughput times the seconds of a use, twice over",
-        against=_database_too(case),
+        against=longer,
     )
 
 

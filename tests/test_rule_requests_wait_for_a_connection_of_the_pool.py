@@ -35,6 +35,7 @@ def test_a_pool_that_queues_before_a_fast_database_is_a_finding():
 def test_a_slower_database_speaks_against_it():
     outcome = judged(step(0.0, 0.3), step(0.01, 0.1))
     assert isinstance(outcome, Finding)
+    assert not outcome.mechanism and outcome.missing
     assert outcome.against[0].says.endswith("10 ms before, 100 ms after")
 
 
