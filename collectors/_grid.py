@@ -70,6 +70,8 @@ class Grid:
         """
         while self._rows:
             (table, part, keys), rows = self._rows.popitem()
+            if not keys:
+                continue  # rows of which no column is known
             values = np.frombuffer(rows.values, float).reshape(-1, len(keys))
             yield Table(
                 table,

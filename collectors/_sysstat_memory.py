@@ -53,6 +53,8 @@ def _total_kb(t: Table) -> Array | None:
     said = 100 * t.values["memused"][sure] / percent[sure]
     rounding = float(np.median(ROUNDING / percent[sure]))
     for total in (old, new):
-        if np.median(np.abs(total[sure] / said - 1)) <= rounding:
+        with np.errstate(invalid="ignore", over="ignore"):
+            off = np.abs(total[sure] / said - 1)
+        if np.median(off) <= rounding:
             return total
     return np.full(len(old), np.median(said))

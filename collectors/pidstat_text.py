@@ -43,7 +43,7 @@ def _columns(words: list[str]) -> tuple[int, list[str]] | None:
     """(words before the columns, the columns) of a header."""
     if "Command" not in words[-1:] or not {"PID", "TGID"} & set(words):
         return None
-    begin = words.index("UID") if "UID" in words else words.index("PID")
+    begin = min(words.index(name) for name in ("USER", "UID", "PID", "TGID") if name in words)
     clock = " ".join(words[:begin])
     return (begin, words[begin:]) if clock == "# Time" or seconds_of_day(clock) else None
 

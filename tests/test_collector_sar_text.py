@@ -137,6 +137,12 @@ def test_without_its_beginning_the_date_is_a_guess(tmp_path):
     assert sample(reading, "tcp.retransmits_per_s").at_s[0] == 4 * 3600 + 4 * 60 + 48
 
 
+def test_a_table_of_which_no_column_is_known_gives_nothing(tmp_path):
+    text = "04:00:00 runq-sz ldavg-1\n04:00:01 3 0.5\n\n04:00:00 DEV tp\n04:00:01 vdb 1\n"
+    reading, _ = read(write(tmp_path, text), "sar_text")
+    assert {s.metric for s in reading.samples} == {"cpu.run_queue", "cpu.load1"}
+
+
 @pytest.mark.parametrize(
     "text",
     [
