@@ -57,9 +57,9 @@ def fill(case: Case, sources: list[Source], shifts: dict[str, float], grid: Grid
 def add_tier(case: Case, log: TierLog, grid: Grid) -> None:
     """The http.* signals of a component that logged requests."""
     at = log.ended_s + grid.start_s
-    lines = grid.first_lines(at, log.lines)
+    path, lines = _cited(log.path.split(" + "), grid.first_lines(at, log.lines))
     for metric, part, values in laid(log, grid):
-        _put(case, metric, part, values, log.path, lines, grid)
+        _put(case, metric, part, values, path, lines, grid)
 
 
 def add_load(case: Case, curve: LoadCurve, grid: Grid) -> None:
@@ -164,15 +164,13 @@ def _one_after_the_other(parts: list[tuple[str, Samples]]) -> tuple[str, Samples
         return kept[0][2], kept[0][3]
     kept.sort(key=lambda k: k[0])
     first = kept[0][3]
-    sizes = [np.zeros(0, np.int64) if s.lines.size != s.values.size else s.lines for *_, s in kept]
     return " + ".join(k[2] for k in kept), Samples(
         first.metric,
         np.concatenate([s.at_s for *_, s in kept]),
         np.concatenate([s.values for *_, s in kept]),
         first.part,
         first.form,
-        np.concatenate(sizes) if all(s.size for s in sizes) else np.zeros(0, np.int64),
-    )
+    )  # without lines: they would be of several files
 
 
 def _keep(case: Case, metric: str, part: str, best: _Candidate) -> None:
@@ -226,14 +224,19 @@ def _lay_occurrences(
             at_s = seen.at_s + shifts[source.path]
             found[seen.metric].append((source.path, at_s, seen.lines))
     for metric, logs in found.items():
-        at_s = np.concatenate([at for _, at, _ in logs])
-        lines = np.concatenate([line for *_, line in logs])
-        busiest = max(logs, key=lambda log: (log[1].size, log[0]))[0]
-        undated = not np.isfinite(at_s).any() and at_s.size > 0
+        telling = [log for log in logs if log[1].size] or logs
+        at_s = np.concatenate([at for _, at, _ in telling])
+        if at_s.size and not np.isfinite(at_s).any():
+            continue  # seen at an unknown time: neither measured nor none
+        paths = list(dict.fromkeys(path for path, *_ in telling))
+        lines = np.concatenate([line for *_, line in telling])
         values = grid.count(at_s) / grid.step_s
-        if undated:  # seen at an unknown time: neither measured nor none
-            continue
-        _put(case, metric, "", values, busiest, grid.first_lines(at_s, lines), grid)
+        _put(case, metric, "", values, *_cited(paths, grid.first_lines(at_s, lines)), grid)
+
+
+def _cited(paths: list[str], lines: Ints) -> tuple[str, Ints]:
+    """Where it stands: lines can only be told where they are all of one file."""
+    return " + ".join(paths), lines if len(paths) == 1 else np.zeros_like(lines)
 
 
 def _lay_statements(
