@@ -53,7 +53,7 @@ def _total_kb(t: Table) -> Array | None:
     said = 100 * t.values["memused"][sure] / percent[sure]
     rounding = float(np.median(ROUNDING / percent[sure]))
     for total in (old, new):
-        with np.errstate(invalid="ignore", over="ignore"):
+        with np.errstate(all="ignore"):
             off = np.abs(total[sure] / said - 1)
         if np.median(off) <= rounding:
             return total
