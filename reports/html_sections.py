@@ -133,7 +133,7 @@ def unknown(d: Diagnosis) -> Markup | None:
 
 def _gap(g: Gap) -> Markup:
     what = tag("p", tag("b", ", ".join(g.resources)), " at ", ", ".join(g.components))
-    how = tag("p", tag("code", g.how), class_="how") if g.how else None
+    how = tag("p", g.how, class_="how") if g.how else None
     missing = tag("p", "needs ", "; ".join(g.missing), class_="quiet") if g.missing else None
     return tag("div", what, how, missing, class_="gap")
 

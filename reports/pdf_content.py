@@ -55,6 +55,7 @@ def content(d: Diagnosis, run: Run, drawn: Figures) -> Json:
         ],
         "statistics": f"Response time: {response_times(d.load)}." if d.load else "",
         "collected": _collected(d),
+        "notes": list(d.notes),
         **_drawings(drawn),
         **_tables(d, run),
     }
@@ -120,9 +121,8 @@ def _collected(d: Diagnosis) -> list[str]:
     lines = sum(s.lines for s in d.sources)
     bad = sum(s.unreadable for s in d.sources)
     whole = f"{len(d.sources):,} files with {lines:,} lines were read; {bad:,} lines could not be."
-    notes = [sentence(note) for note in d.notes]
     nobody = f"No collector knows {', '.join(alike(d.unrecognized))}." if d.unrecognized else ""
-    return [text for text in (whole, nobody, " ".join(notes)) if text]
+    return [text for text in (whole, nobody) if text]
 
 
 def _tables(d: Diagnosis, run: Run) -> Json:

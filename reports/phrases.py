@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from diagnose.model import (
     Diagnosis,
-    Evidence,
     Explains,
     Inflection,
     LoadSummary,
@@ -213,8 +212,3 @@ def amount(value: float, unit: str) -> str:
     ('−200 µs', '350 ms')
     """
     return f"−{show(-value, unit)}" if value < 0 else show(value, unit)
-
-
-def with_source(e: Evidence) -> str:
-    """An observation and where it was read, in one line."""
-    return f"{e.says} [{e.source}]" if e.source else e.says
