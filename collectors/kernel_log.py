@@ -46,6 +46,28 @@ link_down          ^(?!.*(?:SATA|\bata\d|pcieport|pciehp)).*\b(?i:link (?:is |be
 fork_rejected      fork rejected by pids controller
 no_space           No space left on device|\bENOSPC\b|\berror -?28\b
 """  # noqa: E501
+# Every message of the table has one of these in it; most lines have none, and are passed.
+HINTS = tuple(
+    [
+        "out of",
+        "table",
+        "flooding",
+        "orphaned",
+        "file-max",
+        "error",
+        "timeout",
+        "blocked",
+        "throttled",
+        "threshold",
+        "budget",
+        "down",
+        "rejected",
+        "no space",
+        "enospc",
+        "suppressed",
+        "repeated",
+    ]
+)
 NET = {"conntrack_full", "syn_flooding", "time_wait_overflow", "tcp_out_of_memory"} | {
     "too_many_orphans",
     "neighbour_overflow",
@@ -135,6 +157,10 @@ class Kernel:
     def take(self, found: Entry, clock: Clock, number: int, line: str) -> None:
         """One line of the kernel, or one that tells of a repetition."""
         text, times = found.text, 1
+        lower = text.lower()
+        if not any(hint in lower for hint in HINTS):
+            self._waiting, self._last = (0, "", 0), ""
+            return
         if repeated := REPEATED.search(text):
             times = min(int(repeated[1]), MOST)
             text = repeated[2] or ""
