@@ -106,12 +106,13 @@ def fingerprint(statement: str, dialect: str = "mysql") -> str:
             return match[0]
         if kind == "gap":
             return " "
-        doubtful |= kind == "string" and match["open"] is not None and "\\" in cut
+        doubtful |= kind == "string" and match["open"] is not None and unsure
         return "?"
 
     cut = statement[:LONGEST]
+    unsure = "\\" in cut or len(statement) <= LONGEST
     text = _TOKENS[dialect].sub(plain, cut)
-    if doubtful:  # a backslash may have ended the string or not: trust nothing behind it
+    if doubtful:  # the quotes do not pair: trust nothing behind the first
         text = _TOKENS[dialect].sub(plain, _DOUBT.sub("?", cut))
     text = " ".join(text.split()).rstrip("; ")
     text = _SIGN.sub(r"\1?", text)

@@ -15,6 +15,7 @@ from diagnose.collectors._fingerprint import fingerprint
 from diagnose.metrics import message
 from diagnose.readings import Occurrences
 
+_QUOTED = re.compile(r"(?<!\w)'[^']*'?|\"[^\"]*\"?")
 SHOWN = 200  # characters of an example
 OTHER = "other_error"
 _SECRET = re.compile(
@@ -30,6 +31,7 @@ _SQL = re.compile(
     r"|select\s.+?\sfrom|insert\s+into|replace\s+into|update\s.+?\sset|delete\s+from"
     r"|ALTER\s+USER|CREATE\s+USER|alter\s+user|create\s+user|SET\s+PASSWORD|EXECUTE\s|CALL\s)"
 )
+_TORN_SQL = re.compile(r"\b(?:SELECT|INSERT|REPLACE|UPDATE|DELETE|VALUES|WHERE)\b(?= )")
 _DUPLICATE = re.compile(
     r"(Duplicate entry|Incorrect \S+ value:?|near|value:|Key \([^)]*\)=) ?"
     r"(?:'.*'|\".*\"|\([^)]*\))"
@@ -50,7 +52,19 @@ def shown(line: str, dialect: str = "mysql") -> str:
     if found := _SQL.search(line):
         start = found.start()
         line = line[:start] + fingerprint(line[start:], dialect)
+    elif found := _TORN_SQL.search(line):
+        line = line[: found.end()] + " …"
     return "".join(c if c.isprintable() else " " for c in line[:SHOWN])
+
+
+def careful(line: str) -> str:
+    """A line that a database's log should not hold: nothing behind its first quote.
+
+    >>> careful("  WHERE pw = 'hunter2' -- torn"), careful("innodb_x = lots")
+    ('  WHERE …', 'innodb_x = lots')
+    """
+    before, quote, _ = re.sub(r"['\"`]", "\0", shown(line)).partition("\0")
+    return f"{before}…" if quote else before
 
 
 class Messages:
@@ -89,6 +103,8 @@ class Messages:
         self._at[slug].append(at_s)
         self._lines[slug].append(number)
         if slug not in self._examples:
+            if slug == OTHER and self._source == "db":  # invalid input syntax: "abc"
+                line = _QUOTED.sub("'…'", line)
             self._examples[slug] = shown(line, self._dialect)
 
     def occurrences(self) -> list[Occurrences]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import orjson
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._log_messages import shown
+from diagnose.collectors._log_messages import careful
 from diagnose.collectors._log_times import offset_s
 from diagnose.rawfile import RawFile
 
@@ -136,13 +136,13 @@ class StderrLog:
             session = pid[1] if pid else prefix
             held = Entry(number, self._times.find(prefix), level, line[start:], session)
         if held is not None and self._raw.torn and not held.message.endswith(";"):
-            self._bad.note(held.number, shown(held.message, "postgres"))
+            self._bad.note(held.number, careful(held.message))
         elif held is not None:
             yield held
 
     def _other(self, number: int, line: str) -> None:
         if _STAMP.search(line, 0, 80) or "\x00" in line or "\ufffd" in line:
-            self._bad.note(number, shown(line, "postgres"))
+            self._bad.note(number, careful(line))
         elif line.strip():
             self.foreign += 1
 
@@ -151,7 +151,7 @@ def csv_entries(lines: Numbered, times: Times, bad: BadLines) -> Iterator[Entry]
     """Records of csvlog; a record begins where a line begins with a time and a comma."""
     for number, record in _records(lines):
         if len(cells := _cells(record)) < COLUMNS:
-            bad.note(number, shown(record.partition("\n")[0], "postgres"))
+            bad.note(number, careful(record.partition("\n")[0]))
             continue
         yield Entry(number, times.find(cells[0]), cells[11], cells[13][:LONGEST], cells[3])
 
@@ -184,6 +184,6 @@ def json_entries(lines: Numbered, times: Times, bad: BadLines) -> Iterator[Entry
             at_s = times.find(str(found["timestamp"]))
         except (orjson.JSONDecodeError, KeyError, TypeError):
             if line.strip():
-                bad.note(number, shown(line, "postgres"))
+                bad.note(number, careful(line))
             continue
         yield Entry(number, at_s, level, message[:LONGEST], str(found.get("pid", "")))

@@ -30,7 +30,7 @@ from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
 
-LOOKED_AT = 400  # lines of the head
+LOOKED_AT = 150  # lines of the head
 _OTHERS = re.compile(
     r"(?m)^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[\w+\] \d+#\d+: "  # nginx error log
     r"|/(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)/(?:locust|root|stdout|stderr)"

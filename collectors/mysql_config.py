@@ -19,7 +19,7 @@ import re
 
 from diagnose.badlines import BadLines
 from diagnose.collectors._db_settings import MysqlSettings
-from diagnose.collectors._log_messages import shown
+from diagnose.collectors._log_messages import careful
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -61,9 +61,9 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
             try:
                 settings.take(match[1].lower().replace("-", "_"), _value(match[2]), number)
             except ValueError:
-                bad.note(number, shown(line))
+                bad.note(number, careful(line))
         else:
-            bad.note(number, shown(line))
+            bad.note(number, careful(line))
     return settings.reading(files_unless_said=files)
 
 

@@ -22,7 +22,7 @@ import math
 import re
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._log_messages import OTHER, Messages, shown
+from diagnose.collectors._log_messages import OTHER, Messages, careful
 from diagnose.collectors._log_times import LogTimes
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
@@ -90,7 +90,7 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
         elif match := _CRASH.match(line):
             log.take_crash(number, line, match)
         elif _DATED.match(line) or "\x00" in line or "\ufffd" in line:
-            bad.note(number, shown(line))
+            bad.note(number, careful(line))
         else:
             log.take_server(number, line)
     log.reading.occurrences = log.messages.occurrences()

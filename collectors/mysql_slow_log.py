@@ -35,6 +35,7 @@ import numpy as np
 from diagnose.badlines import BadLines
 from diagnose.collectors._chunks import pieces
 from diagnose.collectors._fingerprint import Fingerprints, fingerprint
+from diagnose.collectors._log_messages import careful
 from diagnose.collectors._log_times import LogTimes
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
@@ -189,4 +190,4 @@ class _Entries:
 def _shown(text: str) -> str:
     """The first line of what could not be read, without values."""
     line = text.split("\n", 1)[0]
-    return line if line.startswith("#") else fingerprint(line)
+    return line if line.startswith("#") else careful(fingerprint(line))

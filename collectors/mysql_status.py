@@ -26,7 +26,7 @@ from array import array
 import numpy as np
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._log_messages import shown
+from diagnose.collectors._log_messages import careful
 from diagnose.collectors._mysql_tables import PROCESSES, names_in, outputs, pairs
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
@@ -141,9 +141,9 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
                 try:
                     table.put(name, float(value), number)
                 except ValueError:
-                    bad.note(number, f"{name}\t{value}")
+                    bad.note(number, careful(f"{name}\t{value}"))
             elif not name:
-                bad.note(number, shown(value))
+                bad.note(number, careful(value))
             processes += name == PROCESSES
     if raw.torn and table.drop(raw.lines_read):  # its number may have lost digits
         bad.note(raw.lines_read, "the last line has no end")

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from diagnose.badlines import BadLines
 from diagnose.collectors._db_settings import MysqlSettings
-from diagnose.collectors._log_messages import shown
+from diagnose.collectors._log_messages import careful
 from diagnose.collectors._mysql_tables import names_in, pairs
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
@@ -64,7 +64,7 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
             try:
                 settings.take(name.lower(), value, number)
             except ValueError:
-                bad.note(number, f"{name}\t{value}")
+                bad.note(number, careful(f"{name}\t{value}"))
             if not name:
-                bad.note(number, shown(value))
+                bad.note(number, careful(value))
     return settings.reading(files_unless_said=1.0)

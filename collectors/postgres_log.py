@@ -27,7 +27,7 @@ import numpy as np
 
 from diagnose.badlines import BadLines
 from diagnose.collectors._fingerprint import Fingerprints
-from diagnose.collectors._log_messages import OTHER, Messages, shown
+from diagnose.collectors._log_messages import OTHER, Messages, careful
 from diagnose.collectors._postgres_entries import (
     CSV_START,
     Entry,
@@ -132,8 +132,6 @@ class _Log:
     def _count(self, slug: str, entry: Entry) -> None:
         if slug:
             text = entry.message.partition("\n")[0]
-            if slug == OTHER:  # its quotes may hold values: invalid input syntax: "abc"
-                text = re.sub(r'"[^"]*"?', '"…"', text)
             self._messages.count(slug, entry.at_s, entry.number, f"{entry.level}:  {text}")
 
     def _take_duration(self, entry: Entry) -> None:
@@ -145,7 +143,7 @@ class _Log:
         if match and not match[2]:
             statement = self._said.pop(entry.session, "")
         if match is None or not statement:
-            self._bad.note(entry.number, shown(entry.message, "postgres"))
+            self._bad.note(entry.number, careful(entry.message))
             return
         self._rows.extend((entry.at_s, float(match[1]) / 1000.0))
         self._codes.append(self._prints.code(statement))

@@ -16,7 +16,7 @@ import re
 
 from diagnose.badlines import BadLines
 from diagnose.collectors._db_settings import PostgresSettings
-from diagnose.collectors._log_messages import shown
+from diagnose.collectors._log_messages import careful
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -59,10 +59,10 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
         elif match := _OPTION.match(text):
             name, value = match[1], match[2]
         else:
-            bad.note(number, shown(line, "postgres"))
+            bad.note(number, careful(line))
             continue
         try:
             settings.take(name.lower(), value.strip("'"), number, unit)
         except ValueError:
-            bad.note(number, shown(line, "postgres"))
+            bad.note(number, careful(line))
     return settings.reading()
