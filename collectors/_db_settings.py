@@ -57,6 +57,9 @@ def milliseconds(text: str) -> float:
     return float(match[1]) * _MS[match[2] or "ms"]
 
 
+_LOGS = {"slow_query_log_file": "mysql_slow_log", "log_error": "mysql_error_log"}
+
+
 class MysqlSettings:
     """Takes settings one by one; the last of a name counts, as in the server."""
 
@@ -93,6 +96,9 @@ class MysqlSettings:
             self._fact("db.product", "Percona Server", line)
         elif name == "hostname" and value:
             self._fact("host.name", value, line)
+        elif name in _LOGS and value:
+            kind = _LOGS[name]
+            self._facts[f"log.file {kind}"] = Fact("log.file", value, kind, line)
 
     def _fact(self, name: str, value: str, line: int) -> None:
         self._facts[name] = Fact(name, value, line=line)

@@ -139,6 +139,12 @@ def _log_format(one: Directive, around: Around) -> Found:
         yield Fact("nginx.log_format", joined, name, one.line)
 
 
+def _error_log(one: Directive, around: Around) -> Found:
+    """Where the error log lies, so that an empty one is known for what it is."""
+    if one.args[0].startswith("/"):
+        yield Fact("log.file", one.args[0], "nginx_error", one.line)
+
+
 def _passed(one: Directive, around: Around) -> Found:
     """A host that is proxied to by its own address, not through an upstream's name."""
     target = _TARGET.match(one.args[0])
@@ -148,6 +154,7 @@ def _passed(one: Directive, around: Around) -> Found:
 
 
 READ: dict[str, Callable[[Directive, Around], Found]] = {
+    "error_log": _error_log,
     "events": _events,
     "worker_connections": _first("nginx.worker_connections"),
     "worker_processes": _worker_processes,

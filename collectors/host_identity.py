@@ -7,7 +7,6 @@ Small files that hold one answer each, told apart by its form:
     Mon, 23 Nov 2026 13:04:47 +0900            date -R (date, date -Iseconds as well)
     Asia/Tokyo                                 /etc/timezone
     Linux api 6.18.44 #1 SMP … GNU/Linux       uname -a
-    2                                          nproc (up to 64: a lone number says little)
 
 and timedatectl, hostnamectl, lscpu and /etc/os-release. They are read first: other files of
 the host write its local time without saying how far that is from UTC.
@@ -62,7 +61,6 @@ FORMS = tuple(
         (0.6, True, rf"{_WORDY}(?: [AP]M)? (?P<zone>[A-Z]{{3,5}}|[+-]\d\d) \d{{4}}"),
         (0.6, True, rf"(?P<zone>(?:{_AREAS})/[\w+/-]+|UTC)"),
         (0.35, True, rf"(?!(?:{_WORDS})$)(?P<host>[A-Za-z][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*)"),
-        (0.3, True, r"(?P<cpus>[1-9]|[1-5]\d|6[0-4])"),
     )
 )
 

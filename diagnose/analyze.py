@@ -12,6 +12,7 @@ from diagnose.case import Case, Run, Windows
 from diagnose.gather import Work, gather
 from diagnose.grid import Grid
 from diagnose.ingest import Progress
+from diagnose.levels import Stretch, UserView
 from diagnose.model import NAN, Diagnosis, Inflection, Topology
 from diagnose.plugins import load
 from diagnose.rundir import RunDirectory
@@ -124,10 +125,10 @@ def _climb(
 ) -> None:
     at_s = run.inflection.at_s if run.inflection else grid.load_s / 2
     end_s = max(grid.load_s - HANG_UP_S, at_s)
-    before, after = ladder.Stretch(0.0, at_s), ladder.Stretch(at_s, end_s)
+    before, after = Stretch(0.0, at_s), Stretch(at_s, end_s)
     user = None
     if curve is not None and curve.summary.tool:
-        user = ladder.UserView(
+        user = UserView(
             generator or curve.summary.tool,
             curve.mean_during(0.0, at_s, grid),
             curve.mean_during(at_s, end_s, grid),
@@ -135,7 +136,7 @@ def _climb(
             curve.summary.failures,
             curve.summary.source,
         )
-    whole = ladder.Stretch(0.0, grid.load_s + grid.step_s)
+    whole = Stretch(0.0, grid.load_s + grid.step_s)
     run.ladder = ladder.climb(run.topology, logs, user, before, after, whole)
 
 

@@ -62,6 +62,7 @@ def ingest(run: RunDirectory, settings: Settings, progress: Progress = lambda _:
     load("collectors")
     done = Ingested()
     claimed: list[tuple[RawPath, Collector]] = []
+    empty: list[RawPath] = []
     for raw_path in run.raw_files():
         raw = RawFile(raw_path.shown, raw_path.where)
         try:
@@ -71,7 +72,7 @@ def ingest(run: RunDirectory, settings: Settings, progress: Progress = lambda _:
             continue
         mine = surest(head)
         if not head.raw:
-            done.empty.append(raw_path.shown)
+            empty.append(raw_path)
         elif mine is None:
             done.unrecognized.append(raw_path.shown)
         else:
@@ -89,8 +90,29 @@ def ingest(run: RunDirectory, settings: Settings, progress: Progress = lambda _:
         source.folder = owner
         _learn(source.reading, context)
         done.sources.append(source)
+    _read_silent_logs(done, empty, settings)
     done.sources.sort(key=lambda s: s.path)
     return done
+
+
+def _read_silent_logs(done: Ingested, empty: list[RawPath], settings: Settings) -> None:
+    """A log that its service's configuration names, and that is empty, was read: it is silent."""
+    named = {
+        (source.folder, fact.value.rpartition("/")[2]): fact.part
+        for source in done.sources
+        for fact in source.reading.facts
+        if fact.name == "log.file"
+    }
+    for raw_path in empty:
+        owner = owner_of(raw_path, settings)
+        mine = COLLECTORS.get(named.get((owner, raw_path.where.name), ""))
+        if mine is None:
+            done.empty.append(raw_path.shown)
+            continue
+        source = read(raw_path, mine, {})
+        source.folder = owner
+        source.reading.notes.append("empty: the configuration names it, and nothing was logged")
+        done.sources.append(source)
 
 
 def surest(head: Head) -> Collector | None:

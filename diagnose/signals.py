@@ -51,6 +51,9 @@ def fill(case: Case, sources: list[Source], shifts: dict[str, float], grid: Grid
         for fact in source.reading.facts:
             where = f"{source.path}:{fact.line}" if fact.line else source.path
             case.facts.setdefault(fact.name, []).append((fact, where))
+    cores = case.limit("cpu.count")
+    if case.fact("nginx.worker_processes") == "auto" and cores is not None:
+        case.limits.setdefault("nginx.worker_processes", []).append(cores)
     return notes
 
 

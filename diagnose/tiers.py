@@ -40,15 +40,35 @@ class TierLog:
     load_s: float = NAN
 
     @property
+    def gave_up(self) -> Flags:
+        """499: the caller did not wait for the answer, unless it was just hanging up."""
+        return np.asarray((self.status == 499) & (self.ended_s < self.load_s - HANG_UP_S))
+
+    @property
+    def refused(self) -> Flags:
+        """Answered with a failure: 5xx, or 429."""
+        return np.asarray((self.status >= 500) | (self.status == 429))
+
+    @property
+    def refused_behind(self) -> Flags:
+        """Failures that the upstream had answered with."""
+        return np.asarray((self.upstream_status >= 500) | (self.upstream_status == 429))
+
+    @property
+    def denied(self) -> Flags:
+        """Other 4xx: a failure for many load tools, and none of the server's."""
+        told = self.status == 429, self.status == 499
+        return np.asarray((self.status >= 400) & (self.status < 500) & ~(told[0] | told[1]))
+
+    @property
     def failed(self) -> Flags:
-        """5xx, and 499 unless the generator was just hanging up."""
-        gave_up = (self.status == 499) & (self.ended_s < self.load_s - HANG_UP_S)
-        return np.asarray((self.status >= 500) | gave_up)
+        """5xx, 429, and 499 unless the generator was just hanging up."""
+        return np.asarray(self.refused | self.gave_up)
 
     @property
     def born(self) -> Flags:
-        """5xx that no upstream had sent."""
-        return np.asarray((self.status >= 500) & ~(self.upstream_status >= 500))
+        """Failures that no upstream had sent."""
+        return np.asarray(self.refused & ~self.refused_behind)
 
     @property
     def own_s(self) -> Array:
@@ -172,11 +192,11 @@ def _statuses(log: TierLog, grid: Grid, at: Array, span: Flags) -> Iterator[tupl
         return np.where(span, grid.count(at[when]) / grid.step_s, NAN)
 
     yield "http.failures_per_s", "", rate(log.failed)
-    yield "http.gave_up_per_s", "", rate(log.failed & (log.status == 499))
+    yield "http.gave_up_per_s", "", rate(log.gave_up)
     yield "http.too_many_per_s", "", rate(log.status == 429)
     if np.isfinite(log.upstream_status).any() or np.isfinite(log.upstream_s).any():
         yield "http.born_failures_per_s", "", rate(log.born)
-        yield "http.upstream_failures_per_s", "", rate(log.upstream_status >= 500)
+        yield "http.upstream_failures_per_s", "", rate(log.refused_behind)
     known, counts = np.unique(log.status[np.isfinite(log.status)], return_counts=True)
     for status in known[np.argsort(-counts, kind="stable")][:MOST_PARTS]:
         yield "http.status_per_s", f"{status:.0f}", rate(log.status == status)

@@ -24,6 +24,8 @@ FLOORS = (
     ("case",),
     ("plugins",),
     ("grid", "rundir", "topology", "tiers", "inflect"),
+    ("levels",),
+    ("rungs", "births"),
     ("ingest", "ladder", "capacity", "rank"),
     ("clock", "guess", "fitness", "charge"),
     ("suspects", "skew"),
