@@ -17,7 +17,7 @@ from diagnose.case import Run
 from diagnose.metrics import Metric
 from diagnose.model import Diagnosis
 from diagnose.readings import Array
-from diagnose.units import show
+from diagnose.units import digits, show
 
 from . import series
 from .phrases import at
@@ -152,7 +152,21 @@ def value_axis(on: Axes, unit: str, ticks: int = 3) -> None:
         within = (1.0, 3.0) if high < 10**_DECADES * low else (1.0,)
         on.yaxis.set_major_locator(LogLocator(10, subs=within, numticks=6))
     on.yaxis.set_minor_locator(NullLocator())
-    on.yaxis.set_major_formatter(FuncFormatter(lambda v, _: show(v, unit) if v else "0"))
+    on.yaxis.set_major_formatter(FuncFormatter(lambda v, _: mark(v, unit)))
+
+
+def mark(value: float, unit: str) -> str:
+    """What stands beside a tick: short, whatever the size.
+
+    >>> mark(0, "s"), mark(0.25, "s"), mark(2_500_000, "1/s"), mark(1200, "1")
+    ('0', '250 ms', '2.5 M/s', '1,200')
+    """
+    if not value:
+        return "0"
+    if unit in ("1", "1/s") and abs(value) >= 1e4:
+        scale, name = (1e6, "M") if abs(value) >= 1e6 else (1e3, "k")
+        return f"{digits(value / scale)} {name}{'/s' if unit == '1/s' else ''}"
+    return show(value, unit)
 
 
 def turning(on: Axes, d: Diagnosis) -> None:

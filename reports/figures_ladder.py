@@ -6,11 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from diagnose.model import Diagnosis, Rung
-from diagnose.units import show
 
 from . import drawing as draw
 from .drawing import Figure
-from .phrases import amount, clean
+from .phrases import clean, stretch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +18,7 @@ ROW_IN, FOOT_IN, HEAD_IN = 0.235, 0.08, 0.24
 NAMES_IN, NUMBERS_IN = 1.9, 1.85
 LONGEST_NAME = 34  # letters that the margin holds
 BAR = 0.62
+NEGLIGIBLE = 0.01  # of the rise; less unexplained is not shown (a choice)
 
 
 def ladder(d: Diagnosis) -> Figure | None:
@@ -27,7 +27,7 @@ def ladder(d: Diagnosis) -> Figure | None:
     if not rungs:
         return None
     rows = list(rungs)
-    if d.ladder.unexplained_s > 0 and d.ladder.rise_s > 0:
+    if d.ladder.unexplained_s > NEGLIGIBLE * d.ladder.rise_s > 0:
         rows.append(Rung("in no stretch measured", (), 0.0, d.ladder.unexplained_s))
     height = FOOT_IN + HEAD_IN + ROW_IN * len(rows)
     figure = draw.canvas(draw.WIDE_IN, height)
@@ -66,13 +66,12 @@ def _row(on: Axes, i: int, rung: Rung) -> None:
 def _moved(rung: Rung) -> str:
     gained = rung.gained_s
     if not rung.owners:
-        return f"{show(rung.after_s, 's')} more, held by none"
+        return f"{stretch(rung.after_s)} more, held by none"
     if math.isnan(gained):
         known = rung.after_s if math.isnan(rung.before_s) else rung.before_s
-        return f"{show(known, 's')} in one window only"
+        return f"{stretch(known)} in one window only"
     sign = "+" if gained >= 0 else ""
-    before, after = amount(rung.before_s, "s"), amount(rung.after_s, "s")
-    return f"{before} → {after} ({sign}{amount(gained, 's')})"
+    return f"{stretch(rung.before_s)} → {stretch(rung.after_s)} ({sign}{stretch(gained)})"
 
 
 def _head(on: Axes, turned: bool) -> None:

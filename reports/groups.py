@@ -41,7 +41,11 @@ class Gap:
 
 
 def gaps(d: Diagnosis) -> list[Gap]:
-    """What is unknown, by the command that would collect it; the widest gaps first."""
+    """What is unknown, by the command that would collect it; the widest gaps first.
+
+    A resource that other rules cleared at all of these components is unknown in part.
+    """
+    seen = {(c.component, c.resource) for c in d.cleared}
     ways: dict[str, list[Unknown]] = {}
     for _, things in by_component(d.unknown, d):
         for u in things:
@@ -49,7 +53,7 @@ def gaps(d: Diagnosis) -> list[Gap]:
     found = [
         Gap(
             how,
-            tuple(dict.fromkeys(spoken(u.resource) for u in us)),
+            tuple(_named(resource, us, seen) for resource in dict.fromkeys(u.resource for u in us)),
             tuple(dict.fromkeys(u.component for u in us)),
             tuple(dict.fromkeys(m for u in us for m in u.missing)),
         )
@@ -57,6 +61,11 @@ def gaps(d: Diagnosis) -> list[Gap]:
     ]
     whole = [u.how_to_collect for u in d.unknown if u.resource == "*"]
     return sorted(found, key=lambda g: (g.how not in whole, -len(g.components), g.how))
+
+
+def _named(resource: str, rows: list[Unknown], seen: set[tuple[str, str]]) -> str:
+    known = all((u.component, resource) in seen for u in rows if u.resource == resource)
+    return f"{spoken(resource)} (in part)" if known else spoken(resource)
 
 
 def cleared_resources(things: Iterable[Cleared], d: Diagnosis) -> list[str]:

@@ -27,6 +27,7 @@ SYMPTOMS = {
     "throughput": "throughput",
 }
 SYMPTOM_SHARE_SHOWN = 0.005  # a smaller share is none (a choice)
+FINEST_PLACES = 5  # decimals of a second that are told of a stretch (a choice)
 LONG_S = 120.0  # from here on moments are written min:s (a choice)
 NBSP = "\u00a0"
 UNITS = r"(?:%|µs|ms|s|min|[GMK]iB|[GMk]?B/s|B|bytes)"
@@ -203,6 +204,24 @@ def count(value: float) -> str:
     if math.isnan(value):
         return "–"
     return f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else digits(value)
+
+
+def share(value: float) -> str:
+    """A part of a whole, to a tenth of a per cent.
+
+    >>> share(0.7231), share(-0.0000033), share(math.nan)
+    ('72 %', '0 %', '–')
+    """
+    return "–" if math.isnan(value) else amount(round(value, 3), "ratio")
+
+
+def stretch(seconds: float) -> str:
+    """Mean seconds of a stretch of the way, no finer than what clocks and logs can tell.
+
+    >>> stretch(-0.00000145), stretch(0.0004381), stretch(1.0432), stretch(math.nan)
+    ('0 s', '440 µs', '1.04 s', '–')
+    """
+    return "–" if math.isnan(seconds) else amount(round(seconds, FINEST_PLACES), "s")
 
 
 def amount(value: float, unit: str) -> str:

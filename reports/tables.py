@@ -13,7 +13,7 @@ from diagnose.units import digits, show
 
 from .figures_load import onsets as found_onsets
 from .groups import by_component
-from .phrases import amount, at, count, spoken, utc
+from .phrases import amount, at, count, share, spoken, stretch, utc
 
 NOTHING = "–"  # not measured, or nothing to say
 
@@ -65,8 +65,8 @@ def tiers(d: Diagnosis) -> Table:
             count(t.failures_born),
             count(t.failures_passed_through),
             count(t.lost_in_front),
-            _s(t.own_seconds_before),
-            _s(t.own_seconds_after),
+            stretch(t.own_seconds_before),
+            stretch(t.own_seconds_after),
             t.source,
         )
         for t in d.ladder.tiers
@@ -85,10 +85,10 @@ def rungs(d: Diagnosis) -> Table:
     rows = [
         (
             r.name,
-            _s(r.before_s),
-            _s(r.after_s),
-            _s(r.gained_s),
-            _or(r.gained_s / rise, "ratio") if rise > 0 else NOTHING,
+            stretch(r.before_s),
+            stretch(r.after_s),
+            stretch(r.gained_s),
+            share(r.gained_s / rise) if rise > 0 else NOTHING,
             r.says,
             r.source,
         )
@@ -108,7 +108,7 @@ def births(d: Diagnosis) -> Table:
         (
             b.name,
             count(b.failures),
-            show(b.failures / whole, "ratio") if whole > 0 else NOTHING,
+            share(b.failures / whole) if whole > 0 else NOTHING,
             b.says,
             b.source,
         )
@@ -169,7 +169,7 @@ def _route(r: LoadTotals, name: str) -> tuple[str, ...]:
         name,
         count(r.requests),
         count(r.failures),
-        show(r.failures / r.requests, "ratio") if r.requests else NOTHING,
+        share(r.failures / r.requests) if r.requests else NOTHING,
         *(_s(v) for v in (r.mean_s, r.p50_s, r.p95_s, r.p99_s)),
         _or(r.throughput_per_s, "1/s"),
     )

@@ -13,7 +13,7 @@ from diagnose.units import show
 
 from . import series
 from .pen import Pen, columns
-from .phrases import amount, at, count, turned
+from .phrases import at, count, share, stretch, turned
 
 NEGLIGIBLE = 0.01  # of the rise; a rung that gained less is not listed (a choice)
 NAMES, NUMBERS = 14, 12  # columns beside the sparklines
@@ -28,15 +28,14 @@ def tier_lines(pen: Pen, d: Diagnosis) -> list[str]:
     head = ["", "requests", "failed here", "passed on", "own time before", "after"]
     rows = [_tier_cells(t) for t in tiers]
     lines, used = _columns(pen, head, rows)
-    least = NEGLIGIBLE * max(d.ladder.rise_s, 0.0)
+    least = NEGLIGIBLE * d.ladder.rise_s if d.inflections and d.ladder.rise_s > 0 else math.inf
     gains = [t.own_seconds_after - t.own_seconds_before for t in tiers]
     gains = [gain if gain >= least else 0.0 for gain in gains]
     return _with_bars(pen, lines, gains, used)
 
 
 def _tier_cells(t: Tier) -> list[str]:
-    own = (t.own_seconds_before, t.own_seconds_after)
-    seconds = ["–" if math.isnan(s) else amount(s, "s") for s in own]
+    seconds = (stretch(t.own_seconds_before), stretch(t.own_seconds_after))
     return [
         t.component,
         count(t.requests),
@@ -57,10 +56,7 @@ def ladder_lines(pen: Pen, d: Diagnosis) -> list[str]:
         gains["in no stretch that was measured"] = ladder.unexplained_s
     if not gains:
         return []
-    rows = [
-        [name, f"+{show(s, 's')}", f"{show(s / ladder.rise_s, 'ratio')}"]
-        for name, s in gains.items()
-    ]
+    rows = [[name, f"+{stretch(s)}", share(s / ladder.rise_s)] for name, s in gains.items()]
     lines, used = _columns(pen, ["", "a request", "of the rise"], rows)
     return _with_bars(pen, lines, list(gains.values()), used)
 
@@ -72,8 +68,7 @@ def birth_lines(pen: Pen, d: Diagnosis) -> list[str]:
         return []
     whole = d.ladder.failures
     rows = [
-        [b.name, count(b.failures), show(b.failures / whole, "ratio") if whole > 0 else "–"]
-        for b in births
+        [b.name, count(b.failures), share(b.failures / whole) if whole > 0 else "–"] for b in births
     ]
     lines, used = _columns(pen, ["", "requests", "of all failed"], rows)
     return _with_bars(pen, lines, [b.failures for b in births], used)
@@ -126,7 +121,8 @@ def _curve(pen: Pen, name: str, heights: Array, unit: str) -> str:
     heights = series.filled(heights)
     top = float(np.nanmax(heights))
     marks = pen.spark(heights / top if top > 0 else heights)
-    return f"  {pen.left(name, NAMES)}{pen.style(marks, 'bar')}  {pen.text(show(top, unit))}"
+    most = show(top, unit) if top > 0 else "none"
+    return f"  {pen.left(name, NAMES)}{pen.style(marks, 'bar')}  {pen.text(most)}"
 
 
 def _axis(pen: Pen, d: Diagnosis, scale: tuple[float, float, int]) -> list[str]:
