@@ -67,7 +67,9 @@ def rows(document: Any) -> Iterator[dict[str, Any]]:
 def number_of(row: Any, key: str) -> float | None:
     """A number under a key; None where it is missing or something else."""
     value = row.get(key) if isinstance(row, dict) else None
-    return float(value) if isinstance(value, int | float) and value is not True else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return float(value) if abs(value) < 1e300 else None
 
 
 def opens_with(head: Head, brackets: str) -> bool:

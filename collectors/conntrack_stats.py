@@ -26,7 +26,7 @@ from diagnose.stamps import Block, blocks
 
 from ._columns import Columns
 
-PER_CPU = re.compile(r"\s*cpu=(\d+)\s+((?:[a-z_]+=\d+\s*)+)$")
+PER_CPU = re.compile(r"\s*cpu=(\d{1,6})\s+((?:[a-z_]+=\d+(?:\s+|$))+)$")
 OLD = re.compile(r"([a-z_]+)\s+(\d+)\s*$")
 HEADING = re.compile(r"entries\s+\w+\s+found\s+new\s")
 HEXES = re.compile(r"(?:[0-9a-f]{8,16}\s+){5,}[0-9a-f]{8,16}\s*$")

@@ -66,7 +66,7 @@ def _read(block: Block, columns: Columns, bad: BadLines) -> None:
 
 
 def _numbers(cells: list[str]) -> bool:
-    return bool(cells) and all(cell.lstrip("-").isdecimal() for cell in cells)
+    return bool(cells) and all(cell.removeprefix("-").isdecimal() for cell in cells)
 
 
 def _take(columns: Columns, at_s: float, number: int, names: list[str], cells: list[str]) -> None:

@@ -58,11 +58,10 @@ class Output:
 
     def take(self, cells: list[str], number: int) -> bool:
         """Keep a counter; False where its value is no number."""
-        try:
+        if cells[1].isdecimal():
             self.values[cells[0]] = (float(cells[1]), number)
-        except ValueError:
-            return False
-        return True
+            return True
+        return False
 
     def of(self, name: str) -> float:
         """The value of a counter; NaN where it is not there."""

@@ -23,7 +23,9 @@ from diagnose.stamps import Block, blocks
 
 from ._columns import Columns
 
-LINE = re.compile(r"(sockets|TCP|UDP|UDPLITE|RAW|FRAG|MPTCP)(6?): ((?:[a-z]+ \d+ ?)+)\s*$")
+LINE = re.compile(
+    r"(sockets|TCP|UDP|UDPLITE|RAW|FRAG|MPTCP)(6?): ((?:[a-z]+ \d+ +)*[a-z]+ \d+)\s*$"
+)
 METRICS = {
     ("sockets", "used"): "sock.sockets",
     ("TCP", "orphan"): "sock.orphaned",

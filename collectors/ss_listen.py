@@ -29,7 +29,9 @@ from diagnose.stamps import Block, blocks
 from ._columns import Columns, limit
 
 STATES = "LISTEN|ESTAB|TIME-WAIT|SYN-SENT|SYN-RECV|FIN-WAIT-[12]|CLOSE-WAIT|LAST-ACK|CLOSING"
-ROW = re.compile(rf"(?:(tcp|mptcp) +)?({STATES}|UNCONN|CLOSED?) +(\d+) +(\d+) +(\S+) +(\S+:\S+)")
+ROW = re.compile(
+    rf"(?:(tcp|mptcp) +)?({STATES}|UNCONN|CLOSED?) +(\d{{1,18}}) +(\d{{1,18}}) +(\S+) +(\S+:\S+)"
+)
 HEADING = re.compile(r"(?:Netid +)?State +Recv-Q +Send-Q +")
 OTHER = re.compile(r"\s|(?:udp|raw|u_\w+|p_\w+|nl|icmp6?|sctp|vsock|tipc|xdp) ")
 COUNTED = {"ESTAB": "sock.tcp_established", "TIME-WAIT": "sock.time_wait"}

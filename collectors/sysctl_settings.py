@@ -102,7 +102,7 @@ def ports(value: str) -> float:
     cells = value.split()
     if len(cells) != 2 or not all(cell.isdecimal() for cell in cells):
         return math.nan
-    return float(int(cells[1]) - int(cells[0]) + 1)
+    return float(cells[1]) - float(cells[0]) + 1.0
 
 
 def _number(value: str) -> float:
