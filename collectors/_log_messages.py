@@ -15,7 +15,6 @@ from diagnose.collectors._fingerprint import fingerprint
 from diagnose.metrics import message
 from diagnose.readings import Occurrences
 
-_QUOTED = re.compile(r"(?<!\w)'[^']*'?|\"[^\"]*\"?")
 SHOWN = 200  # characters of an example
 OTHER = "other_error"
 _SECRET = re.compile(
@@ -67,6 +66,20 @@ def careful(line: str) -> str:
     return f"{before}…" if quote else before
 
 
+def _unquoted(line: str) -> str:
+    """A line without all that stands between its first quote and its last.
+
+    >>> _unquoted('column "a" is "b" here'), _unquoted("entry 'a'b' x")
+    ("column '…' here", 'entry …')
+    """
+    quotes = [match.start() for match in re.finditer(r"(?<!\w)'|'(?!\w)|\"", line)]
+    if not quotes:
+        return line
+    if len(quotes) % 2 or line.count("'") % 2:  # a string that did not end
+        return line[: quotes[0]] + "…"
+    return line[: quotes[0]] + "'…'" + line[quotes[-1] + 1 :]
+
+
 class Messages:
     """Occurrences of one source's messages ("app", "db"), collected line by line.
 
@@ -104,7 +117,7 @@ class Messages:
         self._lines[slug].append(number)
         if slug not in self._examples:
             if slug == OTHER and self._source == "db":  # invalid input syntax: "abc"
-                line = _QUOTED.sub("'…'", line)
+                line = _unquoted(line)
             self._examples[slug] = shown(line, self._dialect)
 
     def occurrences(self) -> list[Occurrences]:
