@@ -1,4 +1,4 @@
-"""Write docs/rules.md and docs/formats.md from the code, or check that they are current.
+"""Write the catalogues and README's output from the code, or check that they are current.
 
 python -m tests.catalogue --write
 python -m tests.catalogue --check
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from diagnose.plugins import COLLECTORS, RULES, load
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
 HEAD = "<!-- Generated from the code by `make docs`; do not edit. -->\n"
 
 
@@ -50,20 +50,39 @@ def formats_page() -> str:
     return "\n".join(out).rstrip() + "\n"
 
 
-PAGES = {"rules.md": rules_page, "formats.md": formats_page}
+BEGIN = "<!-- output of the current version: written by `make docs`, held by `make check` -->"
+END = "<!-- end of output -->"
+
+
+def readme() -> str:
+    """README.md with what the current version prints of the bundled run."""
+    from diagnose.analyze import analyze
+    from diagnose.reports.terminal import render
+
+    diagnosis, run, _ = analyze(ROOT / "examples" / "run42")
+    shown = render(diagnosis, run, colour=False, width=100).partition("\nCleared:")[0]
+    head, _, rest = (ROOT / "README.md").read_text(encoding="utf-8").partition(BEGIN)
+    return f"{head}{BEGIN}\n```text\n{shown.rstrip()}\n```\n{END}{rest.partition(END)[2]}"
+
+
+PAGES = {
+    "docs/rules.md": rules_page,
+    "docs/formats.md": formats_page,
+    "README.md": readme,
+}
 
 
 def main(argv: list[str]) -> int:
     """Write or check; 1 if a page is stale."""
     stale = []
     for name, page in PAGES.items():
-        path, text = DOCS / name, page()
+        path, text = ROOT / name, page()
         if "--write" in argv:
             path.write_text(text, encoding="utf-8")
         elif not path.is_file() or path.read_text(encoding="utf-8") != text:
             stale.append(name)
     for name in stale:
-        print(f"docs/{name} is not current: run `make docs`", file=sys.stderr)
+        print(f"{name} is not current: run `make docs`", file=sys.stderr)
     return 1 if stale else 0
 
 
