@@ -61,7 +61,7 @@ def _set(folder: Path) -> bytes:
         made = typst.compile(
             str(folder / "report.typ"), root=str(folder), font_paths=[str(fonts)], format="pdf"
         )
-    except typst.TypstError as error:
+    except RuntimeError as error:  # of which TypstError is one
         raise DiagnoseError(
             f"typst could not set report.pdf ({error})", hint="use --format html,md,json"
         ) from None
