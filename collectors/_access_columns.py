@@ -10,14 +10,16 @@ from typing import TypeAlias
 import numpy as np
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._access_routes import (
+from diagnose.readings import Ints, Requests
+
+from ._access_routes import (
     ADDRESSES,
     DISTINCT,
     Routes,
     TextColumn,
     last_address,
 )
-from diagnose.collectors._access_values import (
+from ._access_values import (
     Remembered,
     Value,
     bears_no_zone,
@@ -28,7 +30,6 @@ from diagnose.collectors._access_values import (
     sum_of_tries,
     when,
 )
-from diagnose.readings import Ints, Requests
 
 # One batch: values by the name of nginx's variable, each of shape (n,).
 Batch: TypeAlias = Mapping[str, Sequence[Value]]

@@ -16,8 +16,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._access_columns import WANTED, Batch, Columns, Line
-from diagnose.collectors._access_values import TIME_ISO, TIME_LOCAL, Value
+
+from ._access_columns import WANTED, Batch, Columns, Line
+from ._access_values import TIME_ISO, TIME_LOCAL, Value
 
 COMBINED = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '

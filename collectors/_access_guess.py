@@ -8,10 +8,11 @@ from statistics import median
 
 import numpy as np
 
-from diagnose.collectors._access_format import LIST, SHAPES, Field, LineTemplate
-from diagnose.collectors._access_names import LOOKS, named
-from diagnose.collectors._access_values import TIME_ISO, TIME_LOCAL, number, sum_of_tries
 from diagnose.readings import Array
+
+from ._access_format import LIST, SHAPES, Field, LineTemplate
+from ._access_names import LOOKS, named
+from ._access_values import TIME_ISO, TIME_LOCAL, number, sum_of_tries
 
 _NEARLY_ALL = 0.99
 _ROUNDING_S = 0.0015  # both times are cut to milliseconds, each on its own

@@ -14,10 +14,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diagnose.collectors._access_format import LIST, LineTemplate
-from diagnose.collectors._access_guess import Guess
-from diagnose.collectors._access_names import known
-from diagnose.collectors._access_values import TIME_ISO, TIME_LOCAL
+from ._access_format import LIST, LineTemplate
+from ._access_guess import Guess
+from ._access_names import known
+from ._access_values import TIME_ISO, TIME_LOCAL
 
 LONGEST = 16_384  # a longer line tells nothing of the format
 

@@ -18,9 +18,10 @@ from typing import Any
 import orjson
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._access_columns import Columns, Line
-from diagnose.collectors._access_names import named
-from diagnose.collectors._access_values import Value
+
+from ._access_columns import Columns, Line
+from ._access_names import named
+from ._access_values import Value
 
 _PLAIN = {str, float, int, type(None)}
 _BYTE = re.compile(r"\\x([0-9A-Fa-f]{2})")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from diagnose.collectors._access_values import TIME_ISO, TIME_LOCAL
+from ._access_values import TIME_ISO, TIME_LOCAL
 
 # our name -> what it is called, the surest first
 _CALLED = {

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from diagnose.collectors._access_values import Value, tries
 from diagnose.readings import Ints, Labels
+
+from ._access_values import Value, tries
 
 ROUTES = 64
 ADDRESSES = 256

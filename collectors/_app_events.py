@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from diagnose.collectors._app_lines import ERROR, INFO, UNKNOWN, Line
-from diagnose.collectors._log_messages import OTHER, Messages
 from diagnose.readings import Occurrences
+
+from ._app_lines import ERROR, INFO, UNKNOWN, Line
+from ._log_messages import OTHER, Messages
 
 # What tells a message, the telling ones first. Wordings of Go, Python, Java, Node, Ruby, PHP.
 TABLE = r"""

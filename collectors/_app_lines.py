@@ -18,8 +18,8 @@ from typing import Any
 
 import orjson
 
-from diagnose.collectors._log_durations import NUMBER, UNIT, UNSAID, Meaning, meaning, seconds
-from diagnose.collectors._log_times import LogTimes
+from ._log_durations import NUMBER, UNIT, UNSAID, Meaning, meaning, seconds
+from ._log_times import LogTimes
 
 _METHODS = "GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS"
 _REQUEST = re.compile(

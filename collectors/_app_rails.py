@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from diagnose.collectors._app_lines import Line
+from ._app_lines import Line
 
 # The tag of the request where log_tags say it, else the process.
 _ID = re.compile(r"#(\d+)\]|\[([0-9a-f-]{20,})\]")

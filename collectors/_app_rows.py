@@ -8,9 +8,10 @@ from itertools import groupby
 
 import numpy as np
 
-from diagnose.collectors._access_routes import Routes
-from diagnose.collectors._app_lines import Line
 from diagnose.readings import Array, Flags, Labels, Reading, Requests
+
+from ._access_routes import Routes
+from ._app_lines import Line
 
 MOST_WAITS = 16
 PIECE = 8192

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from diagnose.collectors._clock import epoch_of_day
 from diagnose.readings import Fact, Limit, Reading
+
+from ._clock import epoch_of_day
 
 BANNER = re.compile(
     r"\w+ (?P<kernel>\S+) \((?P<host>[^)\s]+)\)\s+(?P<date>.*?)"

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from diagnose.collectors._grid import Grid, Table
-from diagnose.collectors._sysstat import cpu_ratios
 from diagnose.readings import Array, Form, Reading, Samples
+
+from ._grid import Grid, Table
+from ._sysstat import cpu_ratios
 
 KB, MB, SECTOR = 1024.0, 1024.0**2, 512.0
 DISK = {

@@ -11,9 +11,10 @@ from array import array
 
 import numpy as np
 
-from diagnose.collectors._fingerprint import fingerprint
 from diagnose.metrics import message
 from diagnose.readings import Occurrences
+
+from ._fingerprint import fingerprint
 
 SHOWN = 200  # characters of an example
 OTHER = "other_error"

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from diagnose.collectors._nginx_syntax import Directive
 from diagnose.readings import Fact, Limit
+
+from ._nginx_syntax import Directive
 
 Found: TypeAlias = Iterator[Limit | Fact]
 Around: TypeAlias = Sequence[Directive]

@@ -13,9 +13,10 @@ from typing import NamedTuple
 import orjson
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._log_messages import careful
-from diagnose.collectors._log_times import offset_s
 from diagnose.rawfile import RawFile
+
+from ._log_messages import careful
+from ._log_times import offset_s
 
 Numbered = Iterable[tuple[int, str]]
 LONGEST = 8192  # characters of a message that are kept

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._grid import Grid, Rows
-from diagnose.collectors._sysstat import NAMES, fill, part_of
-from diagnose.collectors._sysstat_json import Layout, Sample, samples
-from diagnose.collectors._sysstat_names import ROWS
 from diagnose.rawfile import RawFile
 from diagnose.readings import Reading
+
+from ._grid import Grid, Rows
+from ._sysstat import NAMES, fill, part_of
+from ._sysstat_json import Layout, Sample, samples
+from ._sysstat_names import ROWS
 
 _NESTED = ("network", "psi")  # tables that hold tables
 _RENAMED = {"cpu-load-all": "cpu-load"}  # before 11.0

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from diagnose.collectors._sysstat_names import TEXT
+from ._sysstat_names import TEXT
 
 _LABELS = ("CPU", "DEV", "IFACE", "FILESYSTEM", "MOUNTPOINT")
 # A column that only this table has.

@@ -18,10 +18,11 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from diagnose.collectors._grid import Grid, Table
-from diagnose.collectors._sysstat_memory import memory_samples, total_bytes
-from diagnose.collectors._sysstat_names import ROWS
 from diagnose.readings import Array, Form, Limit, Reading, Samples
+
+from ._grid import Grid, Table
+from ._sysstat_memory import memory_samples, total_bytes
+from ._sysstat_names import ROWS
 
 # Under which key a table's rows name what they are of.
 NAMES = {

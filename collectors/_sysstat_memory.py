@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from diagnose.collectors._grid import Table
 from diagnose.readings import Array
+
+from ._grid import Table
 
 KB = 1024.0
 ROUNDING = 0.006  # what two decimal places of %memused hide, and a little more

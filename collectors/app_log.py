@@ -21,14 +21,15 @@ import math
 import re
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._app_events import Events
-from diagnose.collectors._app_lines import UNKNOWN, Line, LineReader
-from diagnose.collectors._app_rails import Rails
-from diagnose.collectors._app_rows import Rows
-from diagnose.collectors._log_messages import shown
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
+
+from ._app_events import Events
+from ._app_lines import UNKNOWN, Line, LineReader
+from ._app_rails import Rails
+from ._app_rows import Rows
+from ._log_messages import shown
 
 LOOKED_AT = 150  # lines of the head
 _OTHERS = re.compile(

@@ -23,11 +23,12 @@ import re
 from dataclasses import dataclass, field
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._columns import Columns, limit
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Form, Reading
 from diagnose.stamps import blocks
+
+from ._columns import Columns, limit
 
 PAIR = re.compile(
     r"(?:(?P<file>\S*[/.]\S*?):\s?)?(?P<key>[a-z_]+(?:\.[a-z_]+)*) (?P<value>\d+)\s*$"

@@ -30,12 +30,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._log_times import LogTimes
 from diagnose.metrics import message
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Form, Occurrences, Reading, Samples
 from diagnose.stamps import blocks
+
+from ._log_times import LogTimes
 
 _HEADING = re.compile(r"(?:\d{4}-\d\d-\d\d|\d{6}) +\d?\d:\d\d:\d\d.* INNODB MONITOR OUTPUT")
 _END = "END OF INNODB MONITOR OUTPUT"

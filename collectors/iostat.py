@@ -24,15 +24,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._banner import Banner, banner, midnight_of
-from diagnose.collectors._clock import seconds_of_day
-from diagnose.collectors._grid import Grid
-from diagnose.collectors._iostat import CPU, DISK, ONLY_SINCE_BOOT, fill
-from diagnose.collectors._sysstat import number
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
 from diagnose.stamps import blocks
+
+from ._banner import Banner, banner, midnight_of
+from ._clock import seconds_of_day
+from ._grid import Grid
+from ._iostat import CPU, DISK, ONLY_SINCE_BOOT, fill
+from ._sysstat import number
 
 _DEVICE = re.compile(r"(?:^|\s)Device:?(?:\s|$)")
 _NAIVE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\s*$")

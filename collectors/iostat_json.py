@@ -17,13 +17,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._clock import epoch_of_day, seconds_of_day
-from diagnose.collectors._grid import Grid
-from diagnose.collectors._iostat import CPU, DISK, ONLY_SINCE_BOOT, fill
-from diagnose.collectors._sysstat_json import Layout, Sample, samples
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
+
+from ._clock import epoch_of_day, seconds_of_day
+from ._grid import Grid
+from ._iostat import CPU, DISK, ONLY_SINCE_BOOT, fill
+from ._sysstat_json import Layout, Sample, samples
 
 
 def recognizes(head: Head) -> float:

@@ -18,11 +18,12 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._db_settings import MysqlSettings
-from diagnose.collectors._log_messages import careful
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
+
+from ._db_settings import MysqlSettings
+from ._log_messages import careful
 
 _SECTION = re.compile(r"\s*\[([\w.-]+)\]\s*(?:#.*)?$")
 _SERVER = re.compile(r"(?:mysqld|mariadbd?|server|galera)(?:-[\d.]+|_safe)?$")

@@ -22,11 +22,12 @@ import math
 import re
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._log_messages import OTHER, Messages, careful
-from diagnose.collectors._log_times import LogTimes
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Fact, Limit, Reading
+
+from ._log_messages import OTHER, Messages, careful
+from ._log_times import LogTimes
 
 _LEVELS = "Note|Warning|Warn|ERROR|Error|System|Info"
 _LINE = re.compile(

@@ -33,13 +33,14 @@ from array import array
 import numpy as np
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._chunks import pieces
-from diagnose.collectors._fingerprint import Fingerprints, fingerprint
-from diagnose.collectors._log_messages import careful
-from diagnose.collectors._log_times import LogTimes
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Fact, Labels, Reading, Statements
+
+from ._chunks import pieces
+from ._fingerprint import Fingerprints, fingerprint
+from ._log_messages import careful
+from ._log_times import LogTimes
 
 _MARK = "\n# User@Host:"
 _QUERY_TIME = "\n# Query_time:"

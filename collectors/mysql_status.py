@@ -26,11 +26,12 @@ from array import array
 import numpy as np
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._log_messages import careful
-from diagnose.collectors._mysql_tables import PROCESSES, names_in, outputs, pairs
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Array, Form, Ints, Reading, Samples
+
+from ._log_messages import careful
+from ._mysql_tables import PROCESSES, names_in, outputs, pairs
 
 _GAUGES = """
 Threads_connected                  db.connections

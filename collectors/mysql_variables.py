@@ -14,13 +14,14 @@ Source: https://dev.mysql.com/doc/refman/8.0/en/server-system-variables.html
 from __future__ import annotations
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._db_settings import MysqlSettings
-from diagnose.collectors._log_messages import careful
-from diagnose.collectors._mysql_tables import names_in, pairs
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
 from diagnose.stamps import blocks
+
+from ._db_settings import MysqlSettings
+from ._log_messages import careful
+from ._mysql_tables import names_in, pairs
 
 _OURS = {
     "max_connections",

@@ -21,13 +21,14 @@ from itertools import islice
 from typing import Protocol
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._access_columns import Columns, Line
-from diagnose.collectors._access_format import LineTemplate, fields
-from diagnose.collectors._access_infer import infer
-from diagnose.collectors._access_json import infer_json, load
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
+
+from ._access_columns import Columns, Line
+from ._access_format import LineTemplate, fields
+from ._access_infer import infer
+from ._access_json import infer_json, load
 
 BATCH = 1024  # lines read at once
 SAMPLE = 400  # lines that a format is guessed from

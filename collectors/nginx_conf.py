@@ -16,11 +16,12 @@ import re
 from collections.abc import Iterator
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._nginx_settings import DEFAULT_WORKER_CONNECTIONS, found_in
-from diagnose.collectors._nginx_syntax import Tree, parse_tree
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile, decode
 from diagnose.readings import Fact, Limit, Reading
+
+from ._nginx_settings import DEFAULT_WORKER_CONNECTIONS, found_in
+from ._nginx_syntax import Tree, parse_tree
 
 _MARKS = [
     re.compile(shape, re.MULTILINE)

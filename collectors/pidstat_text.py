@@ -18,13 +18,14 @@ import re
 from dataclasses import dataclass, field
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._banner import Banner, banner, midnight_of
-from diagnose.collectors._clock import DAY_S, seconds_of_day
-from diagnose.collectors._columns import Columns
-from diagnose.collectors._sysstat import number
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Form, Reading
+
+from ._banner import Banner, banner, midnight_of
+from ._clock import DAY_S, seconds_of_day
+from ._columns import Columns
+from ._sysstat import number
 
 METRICS = {
     "%CPU": ("process.cpu_ratio", 0.01, Form.MEAN),

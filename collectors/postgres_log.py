@@ -26,9 +26,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._fingerprint import Fingerprints
-from diagnose.collectors._log_messages import OTHER, Messages, careful
-from diagnose.collectors._postgres_entries import (
+from diagnose.plugins import collector
+from diagnose.rawfile import Head, RawFile
+from diagnose.readings import Fact, Labels, Reading, Statements
+
+from ._fingerprint import Fingerprints
+from ._log_messages import OTHER, Messages, careful
+from ._postgres_entries import (
     CSV_START,
     Entry,
     StderrLog,
@@ -37,9 +41,6 @@ from diagnose.collectors._postgres_entries import (
     json_entries,
     level_of,
 )
-from diagnose.plugins import collector
-from diagnose.rawfile import Head, RawFile
-from diagnose.readings import Fact, Labels, Reading, Statements
 
 _DURATION = re.compile(r"duration: (\d+\.\d+) ms(?:  (statement|execute [^:]*): )?")
 _STEP = re.compile(r"duration: \d+\.\d+ ms  (?:parse|bind|plan)\b")

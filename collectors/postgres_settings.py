@@ -15,11 +15,12 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._db_settings import PostgresSettings
-from diagnose.collectors._log_messages import careful
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
+
+from ._db_settings import PostgresSettings
+from ._log_messages import careful
 
 _NAMES = (
     "max_connections|shared_buffers|max_wal_size|checkpoint_timeout|listen_addresses|wal_level"

@@ -19,11 +19,12 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._columns import Columns
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
 from diagnose.stamps import Block, blocks
+
+from ._columns import Columns
 
 LINE = re.compile(
     r"(?:(?P<path>\S*/)?(?P<resource>cpu|io|memory|irq)(?:\.pressure)?[:\s]\s*)?"

@@ -21,11 +21,12 @@ import re
 import numpy as np
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._columns import Columns
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Array, Form, Reading
 from diagnose.stamps import Block, blocks
+
+from ._columns import Columns
 
 LINE = re.compile(r"\s*\d+ +\d+ (?P<name>\S+) (?P<values>\d+(?: \d+){10,16})\s*$")
 PARTITION = re.compile(r"(?P<disk>.*\d)p\d+|(?P<plain>[a-z]*[a-z])\d+")

@@ -15,11 +15,12 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._columns import Columns
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
 from diagnose.stamps import blocks
+
+from ._columns import Columns
 
 LINE = re.compile(r"(?P<load>\d+\.\d\d) \d+\.\d\d \d+\.\d\d (?P<running>\d+)/\d+ \d+\s*$")
 UPTIME = re.compile(r".*\bup\b.*load averages?: (?P<load>\d+[.,]\d\d),? \d+[.,]\d\d,? \d+[.,]\d\d")

@@ -15,11 +15,12 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._columns import Columns, limit
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
 from diagnose.stamps import Block, blocks
+
+from ._columns import Columns, limit
 
 LINE = re.compile(r"([A-Z]\w*(?:\([a-z_]+\))?):\s+(\d+)(?: kB)?\s*$")
 KB = 1024.0

@@ -21,11 +21,12 @@ import re
 import numpy as np
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._columns import Columns, limit
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Array, Form, Reading
 from diagnose.stamps import Block, blocks
+
+from ._columns import Columns, limit
 
 CPU = re.compile(r"cpu(\d*) +(\d+(?: \d+){3,9})\s*$")
 USER, NICE, SYSTEM, IDLE, IOWAIT, IRQ, SOFTIRQ, STEAL = range(8)

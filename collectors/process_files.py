@@ -17,11 +17,12 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._columns import Columns, limit
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
 from diagnose.stamps import blocks
+
+from ._columns import Columns, limit
 
 LINE = re.compile(
     r"\s*(?P<pid>\d+) (?P<name>\S.*?) fds=(?P<open>\d+) soft=(?P<soft>\d+|unlimited) hard="

@@ -15,10 +15,11 @@ Source: https://man7.org/linux/man-pages/man1/sadf.1.html; sadf_misc.c, json_sta
 from __future__ import annotations
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._sadf import read
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
+
+from ._sadf import read
 
 
 def recognizes(head: Head) -> float:

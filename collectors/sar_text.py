@@ -23,14 +23,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._banner import Banner, banner, midnight_of
-from diagnose.collectors._clock import DAY_S, seconds_of_day
-from diagnose.collectors._grid import Grid
-from diagnose.collectors._sar_header import Header, header
-from diagnose.collectors._sysstat import fill, number, part_of
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
+
+from ._banner import Banner, banner, midnight_of
+from ._clock import DAY_S, seconds_of_day
+from ._grid import Grid
+from ._sar_header import Header, header
+from ._sysstat import fill, number, part_of
 
 SINCE_BOOT = "mpstat's only report is a mean since boot and was left out; run `mpstat -P ALL 1`"
 NO_HEADER = "the lines before the first header were left out: their columns are not known"

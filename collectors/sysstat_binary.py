@@ -19,11 +19,12 @@ from pathlib import Path
 import numpy as np
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._sadf import read
 from diagnose.errors import UnreadableSource
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
+
+from ._sadf import read
 
 TIMEOUT_S = 120
 FORMAT = 0x21  # the upper half of every FORMAT_MAGIC

@@ -21,11 +21,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from diagnose.badlines import BadLines
-from diagnose.collectors._columns import Columns
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Fact, Form, Reading
 from diagnose.stamps import blocks
+
+from ._columns import Columns
 
 STAMP = re.compile(r"\s(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s*$")
 KB_PER_PAGE = 4.0

@@ -6,8 +6,9 @@ import math
 
 from diagnose.case import Case
 from diagnose.model import NAN
-from diagnose.rules._shares import wait_gain_s
 from diagnose.units import show
+
+from ._shares import wait_gain_s
 
 OWN, TOTAL = "http.own_s", "http.request_s"
 

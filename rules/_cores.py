@@ -9,9 +9,10 @@ import numpy as np
 from diagnose.case import Case, held
 from diagnose.model import NAN
 from diagnose.onset import first_above
-from diagnose.rules._cpu import BUSY, FULL
-from diagnose.rules._levels import highest, share_above
 from diagnose.units import show
+
+from ._cpu import BUSY, FULL
+from ._levels import highest, share_above
 
 CORE = "cpu.core_busy_ratio"
 PROCESS = "process.cpu_ratio"

@@ -6,9 +6,10 @@ import math
 
 from diagnose.case import Case
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
-from diagnose.rules._levels import earliest, home, off_path, stays_above, steady
-from diagnose.rules._shares import barely_gained, plateau_per_s, time_grew
 from diagnose.units import show
+
+from ._levels import earliest, home, off_path, stays_above, steady
+from ._shares import barely_gained, plateau_per_s, time_grew
 
 BUSY = "cpu.busy_ratio"
 QUEUE = "cpu.run_queue"

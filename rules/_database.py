@@ -6,7 +6,8 @@ import math
 
 from diagnose.case import Case
 from diagnose.model import NAN, Place
-from diagnose.rules._shares import NEGLIGIBLE, TELLING, rise_s, wait_gain_s
+
+from ._shares import NEGLIGIBLE, TELLING, rise_s, wait_gain_s
 
 WAIT = "http.wait_s"
 LONGEST = 90  # characters of a statement in a sentence

@@ -9,9 +9,10 @@ import numpy as np
 
 from diagnose.case import Case
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
-from diagnose.rules._levels import earliest, off_path, stays_above, steady
-from diagnose.rules._shares import barely_gained
 from diagnose.units import show
+
+from ._levels import earliest, off_path, stays_above, steady
+from ._shares import barely_gained
 
 UTIL, QUEUE = "disk.util_ratio", "disk.queue_length"
 AWAITS = ("disk.await_s", "disk.read_await_s", "disk.write_await_s")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from diagnose.case import Case, CitedLimit
 from diagnose.model import Evidence
-from diagnose.rules._levels import steady
 from diagnose.units import show
+
+from ._levels import steady
 
 OPEN = "process.open_files"
 AT_LIMIT = 0.95  # netdata, health.d/file_descriptors.conf: 95 % alarms, 85 % warns

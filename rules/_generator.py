@@ -6,8 +6,9 @@ import math
 
 from diagnose.case import Case
 from diagnose.model import CARRIERS, NAN, Evidence, Place
-from diagnose.rules._shares import NEGLIGIBLE, rise_s
 from diagnose.units import show
+
+from ._shares import NEGLIGIBLE, rise_s
 
 
 def first_tiers(case: Case) -> tuple[Case, ...]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from diagnose.case import Case
 from diagnose.model import NAN, Evidence, Statement
 from diagnose.onset import grows_with
-from diagnose.rules._database import short
-from diagnose.rules._shares import per_request
 from diagnose.units import show
+
+from ._database import short
+from ._shares import per_request
 
 TIME, LOCKED, LOGGED = "sql.time_s_per_s", "sql.lock_s_per_s", "sql.logged_per_s"
 ROWS_WASTED = 100.0  # rows looked at for each row returned (a choice; an index reads about one)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from diagnose.case import Case
 from diagnose.model import Evidence
-from diagnose.rules._levels import earliest, share_above, steady, undated
 from diagnose.units import show
+
+from ._levels import earliest, share_above, steady, undated
 
 OUT = "memory.swap_out_pages_per_s"
 IN = "memory.swap_in_pages_per_s"

@@ -8,8 +8,9 @@ from diagnose.case import Case, mean
 from diagnose.metrics import RESOURCES, message
 from diagnose.model import Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._levels import earliest, first_message_s, messages
 from diagnose.units import show
+
+from ._levels import earliest, first_message_s, messages
 
 BORN, ALL, REQUESTS = "http.born_failures_per_s", "http.failures_per_s", "http.requests_per_s"
 SAID = (message("app", "panic"), message("app", "other_error"))

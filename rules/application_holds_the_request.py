@@ -8,9 +8,10 @@ from diagnose.case import Case
 from diagnose.metrics import RESOURCES
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._app import OWN, TOTAL, own_gain
-from diagnose.rules._shares import TELLING, rise_s
 from diagnose.units import show
+
+from ._app import OWN, TOTAL, own_gain
+from ._shares import TELLING, rise_s
 
 SMALL_S = 0.005  # less is noise (a choice)
 TRY = Experiment(

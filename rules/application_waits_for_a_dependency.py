@@ -8,10 +8,11 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._app import named_waits
-from diagnose.rules._levels import earliest, first_message_s, messages
-from diagnose.rules._shares import TELLING, rise_s
 from diagnose.units import show
+
+from ._app import named_waits
+from ._levels import earliest, first_message_s, messages
+from ._shares import TELLING, rise_s
 
 WAIT = "http.wait_s"
 SAID = (message("app", "timed_out"), message("app", "connect_refused"))

@@ -7,12 +7,13 @@ import math
 from diagnose.case import Case
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._app import OWN, own_gain
-from diagnose.rules._cores import CORE, hot_core
-from diagnose.rules._cpu import BUSY, NEARLY
-from diagnose.rules._disk import saturated
-from diagnose.rules._shares import plateau_per_s, rise_s
 from diagnose.units import show
+
+from ._app import OWN, own_gain
+from ._cores import CORE, hot_core
+from ._cpu import BUSY, NEARLY
+from ._disk import saturated
+from ._shares import plateau_per_s, rise_s
 
 SWITCHES, THROTTLED = "cpu.context_switches_per_s", "cpu.throttled_ratio"
 MOST = 0.5  # of the rise is the application's own time (a choice)

@@ -7,11 +7,12 @@ import math
 from diagnose.case import Case
 from diagnose.model import Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._disk import READS, WRITES, onset_s, saturated
-from diagnose.rules._judging import Course, counted
-from diagnose.rules._levels import undated
-from diagnose.rules._shares import barely_gained
 from diagnose.units import show
+
+from ._disk import READS, WRITES, onset_s, saturated
+from ._judging import Course, counted
+from ._levels import undated
+from ._shares import barely_gained
 
 MISSES, FREE = "db.buffer_pool_miss_ratio", "db.buffer_pool_wait_free_per_s"
 PAGES = "db.page_reads_per_s"

@@ -7,9 +7,10 @@ import math
 from diagnose.case import Case
 from diagnose.model import Cleared, Evidence, Experiment, Outcome
 from diagnose.plugins import rule
-from diagnose.rules._levels import home, off_path, stays_above, steady
-from diagnose.rules._shares import barely_gained, time_grew
 from diagnose.units import show
+
+from ._levels import home, off_path, stays_above, steady
+from ._shares import barely_gained, time_grew
 
 RATIO, SECONDS = "cpu.throttled_ratio", "cpu.throttled_s_per_s"
 USED, QUOTA = "cpu.cgroup_usage_cores", "cpu.quota_cores"

@@ -7,9 +7,10 @@ import math
 from diagnose.case import Case
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._judging import FEWEST
-from diagnose.rules._shares import NEGLIGIBLE, gained_share
 from diagnose.units import show
+
+from ._judging import FEWEST
+from ._shares import NEGLIGIBLE, gained_share
 
 OPENED, QUERIES = "db.connects_per_s", "db.queries_per_s"
 THREADS, GONE = "db.threads_created_per_s", "db.aborted_clients_per_s"

@@ -8,8 +8,9 @@ from diagnose.case import Case
 from diagnose.metrics import RESOURCES
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._shares import NEGLIGIBLE, rise_s
 from diagnose.units import show
+
+from ._shares import NEGLIGIBLE, rise_s
 
 WAIT = "http.wait_s"
 SMALL_S = 0.005  # less is noise (a choice)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from diagnose.case import Case
 from diagnose.model import Experiment, Outcome
 from diagnose.plugins import rule
-from diagnose.rules._cpu import BUSY, judge_full
+
+from ._cpu import BUSY, judge_full
 
 TRY = Experiment(
     do="explain the statement that takes most time; add the index that it lacks, or twice the "

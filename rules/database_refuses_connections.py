@@ -8,8 +8,9 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._levels import earliest, first_message_s, messages
 from diagnose.units import show
+
+from ._levels import earliest, first_message_s, messages
 
 OPEN, REFUSED = "db.connections", "db.refused_connections_per_s"
 SAID, HEARD = message("db", "too_many_connections"), message("app", "too_many_connections")

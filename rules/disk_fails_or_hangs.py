@@ -8,9 +8,10 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._judging import cleared, counts, timing, worst
-from diagnose.rules._levels import comes_with_load, messages
 from diagnose.units import show
+
+from ._judging import cleared, counts, timing, worst
+from ._levels import comes_with_load, messages
 
 SAID = (message("kernel", "io_error"), message("kernel", "hung_task"))
 TRY = Experiment(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from diagnose.case import Case
 from diagnose.model import Experiment, Outcome
 from diagnose.plugins import rule
-from diagnose.rules._disk import HOW, NEEDS, judge_saturated
+
+from ._disk import HOW, NEEDS, judge_saturated
 
 TRY = Experiment(
     do="take the writes off this disk for one run (access log off, logs to memory)",

@@ -7,10 +7,11 @@ import math
 from diagnose.case import Case
 from diagnose.model import Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._disk import AWAITS, HOW, READS, WRITES, evidence, fixed_rate, onset_s, strength
-from diagnose.rules._levels import off_path
-from diagnose.rules._shares import barely_gained
 from diagnose.units import show
+
+from ._disk import AWAITS, HOW, READS, WRITES, evidence, fixed_rate, onset_s, strength
+from ._levels import off_path
+from ._shares import barely_gained
 
 TRY = Experiment(
     do="a volume with twice the requests a second (or a full burst balance), the same load",

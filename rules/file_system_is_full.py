@@ -8,8 +8,9 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._levels import comes_with_load, earliest, first_message_s, messages
 from diagnose.units import show
+
+from ._levels import comes_with_load, earliest, first_message_s, messages
 
 SPACE, INODES = "disk.space_used_ratio", "disk.inodes_used_ratio"
 SAID = (message("kernel", "no_space"), message("db", "disk_full"), message("nginx", "no_space"))

@@ -8,10 +8,11 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._judging import cleared, counts, timing, worst
-from diagnose.rules._levels import comes_with_load, messages
-from diagnose.rules._shares import barely_gained
 from diagnose.units import show
+
+from ._judging import cleared, counts, timing, worst
+from ._levels import comes_with_load, messages
+from ._shares import barely_gained
 
 SAID = message("app", "long_gc")
 TRY = Experiment(

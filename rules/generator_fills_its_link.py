@@ -7,9 +7,10 @@ import math
 from diagnose.case import Case
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._generator import servers_hold_it
-from diagnose.rules._levels import stays_above, steady
 from diagnose.units import show
+
+from ._generator import servers_hold_it
+from ._levels import stays_above, steady
 
 UTIL = "nic.util_ratio"
 BYTES = ("nic.rx_bytes_per_s", "nic.tx_bytes_per_s")

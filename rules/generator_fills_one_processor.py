@@ -5,9 +5,10 @@ from __future__ import annotations
 from diagnose.case import Case
 from diagnose.model import CannotTell, Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._cores import CORE, PROCESS, hot_core
-from diagnose.rules._generator import servers_hold_it
 from diagnose.units import show
+
+from ._cores import CORE, PROCESS, hot_core
+from ._generator import servers_hold_it
 
 TRY = Experiment(
     do="one worker process a processor (--processes -1), the same users",

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from diagnose.case import Case
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._generator import first_tiers, front_gain_s
-from diagnose.rules._judging import Course, counted
-from diagnose.rules._shares import rise_s
 from diagnose.units import show
+
+from ._generator import first_tiers, front_gain_s
+from ._judging import Course, counted
+from ._shares import rise_s
 
 MOST = 0.5  # of the rise lies in front of the first tier (a choice)
 BUSY = 0.75  # a resource behind that is busier than this may hold the time (a choice)

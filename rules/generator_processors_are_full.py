@@ -6,9 +6,11 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._cpu import BUSY, FULL, PER_PROCESS
-from diagnose.rules._generator import servers_hold_it
-from diagnose.rules._levels import (
+from diagnose.units import show
+
+from ._cpu import BUSY, FULL, PER_PROCESS
+from ._generator import servers_hold_it
+from ._levels import (
     comes_with_load,
     earliest,
     first_message_s,
@@ -16,7 +18,6 @@ from diagnose.rules._levels import (
     stays_above,
     steady,
 )
-from diagnose.units import show
 
 SAID = (
     message("generator", "cpu_high"),

@@ -6,9 +6,10 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import CannotTell, Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._files import OPEN, fullest, fullest_note
-from diagnose.rules._generator import counted_errors, errors_saying
-from diagnose.rules._levels import NAN, comes_with_load, earliest, first_message_s, messages
+
+from ._files import OPEN, fullest, fullest_note
+from ._generator import counted_errors, errors_saying
+from ._levels import NAN, comes_with_load, earliest, first_message_s, messages
 
 SAID = message("generator", "too_many_open_files")
 WORDS = ("too many open files", "errno 24")  # in its table of failures

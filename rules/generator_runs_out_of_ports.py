@@ -8,9 +8,10 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._generator import counted_errors, errors_saying
-from diagnose.rules._levels import comes_with_load, first_message_s, messages, stays_above, steady
 from diagnose.units import show
+
+from ._generator import counted_errors, errors_saying
+from ._levels import comes_with_load, first_message_s, messages, stays_above, steady
 
 SAID = message("generator", "no_local_address")
 WORDS = ("cannot assign requested address", "errno 99")  # in its table of failures

@@ -9,8 +9,9 @@ from diagnose.case import mean as mean_of
 from diagnose.metrics import message
 from diagnose.model import Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._levels import comes_with_load, first_message_s, messages
 from diagnose.units import show
+
+from ._levels import comes_with_load, first_message_s, messages
 
 SAID = message("generator", "too_few_users")
 SLOWER = 1.5  # times the response time before: slow answers use up users (a choice)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from diagnose.case import Case
 from diagnose.model import Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._generator import servers_hold_it
-from diagnose.rules._swap import NEEDS, OUT, began_s, room, swapping
+
+from ._generator import servers_hold_it
+from ._swap import NEEDS, OUT, began_s, room, swapping
 
 TRY = Experiment(
     do="half the users on this host, the other half on a second one",

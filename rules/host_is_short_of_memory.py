@@ -5,9 +5,10 @@ from __future__ import annotations
 from diagnose.case import Case
 from diagnose.model import Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._levels import off_path
-from diagnose.rules._shares import barely_gained
-from diagnose.rules._swap import NEEDS, OUT, began_s, room, swapping
+
+from ._levels import off_path
+from ._shares import barely_gained
+from ._swap import NEEDS, OUT, began_s, room, swapping
 
 TRY = Experiment(
     do="half again the memory, or half the heap, pool or workers; rerun at the plateau",

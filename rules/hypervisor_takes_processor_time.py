@@ -5,9 +5,10 @@ from __future__ import annotations
 from diagnose.case import Case
 from diagnose.model import Cleared, Experiment, Outcome
 from diagnose.plugins import rule
-from diagnose.rules._levels import home, off_path, stays_above, steady
-from diagnose.rules._shares import barely_gained
 from diagnose.units import show
+
+from ._levels import home, off_path, stays_above, steady
+from ._shares import barely_gained
 
 STEAL = "cpu.steal_ratio"
 MUCH = 0.10  # netdata, health.d/cpu.conf (20min_steal_cpu: warns at 10 %, clears at 5 %)

@@ -8,8 +8,9 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Cleared, Experiment, Outcome
 from diagnose.plugins import rule
-from diagnose.rules._levels import comes_with_load, first_message_s, home, messages
 from diagnose.units import show
+
+from ._levels import comes_with_load, first_message_s, home, messages
 
 SAID = (
     message("kernel", "out_of_memory"),

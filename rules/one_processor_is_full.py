@@ -5,11 +5,12 @@ from __future__ import annotations
 from diagnose.case import Case
 from diagnose.model import CannotTell, Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._cores import CORE, PROCESS, hot_core
-from diagnose.rules._cpu import BUSY
-from diagnose.rules._levels import off_path
-from diagnose.rules._shares import barely_gained
 from diagnose.units import show
+
+from ._cores import CORE, PROCESS, hot_core
+from ._cpu import BUSY
+from ._levels import off_path
+from ._shares import barely_gained
 
 TRY = Experiment(
     do="start a second process of this service (a second worker), rerun at the plateau",

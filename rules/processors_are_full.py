@@ -5,7 +5,8 @@ from __future__ import annotations
 from diagnose.case import Case
 from diagnose.model import Experiment, Outcome
 from diagnose.plugins import rule
-from diagnose.rules._cpu import BUSY, judge_full
+
+from ._cpu import BUSY, judge_full
 
 TRY = Experiment(
     do="give this host twice the processors, or put a second one beside it; rerun at the plateau",

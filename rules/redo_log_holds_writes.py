@@ -6,8 +6,10 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._judging import Course, counts
-from diagnose.rules._levels import (
+from diagnose.units import show
+
+from ._judging import Course, counts
+from ._levels import (
     comes_with_load,
     earliest,
     first_message_s,
@@ -16,8 +18,7 @@ from diagnose.rules._levels import (
     steady,
     undated,
 )
-from diagnose.rules._shares import barely_gained
-from diagnose.units import show
+from ._shares import barely_gained
 
 WAITS, AGE = "db.log_waits_per_s", "db.checkpoint_age_ratio"
 LATE = message("db", "page_cleaner_late")

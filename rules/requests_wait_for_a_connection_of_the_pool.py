@@ -8,9 +8,10 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._levels import comes_with_load, earliest, first_message_s, messages
-from diagnose.rules._shares import TELLING, rise_s, wait_gain_s
 from diagnose.units import show
+
+from ._levels import comes_with_load, earliest, first_message_s, messages
+from ._shares import TELLING, rise_s, wait_gain_s
 
 WAIT, POOL, DB = "http.wait_s", "pool", "db"
 SAID = message("app", "pool_exhausted")

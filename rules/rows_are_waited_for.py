@@ -8,11 +8,12 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._database import telling, with_the_pool
-from diagnose.rules._judging import Course, counted
-from diagnose.rules._levels import comes_with_load, earliest, first_message_s, messages
-from diagnose.rules._shares import barely_gained, each_request
 from diagnose.units import show
+
+from ._database import telling, with_the_pool
+from ._judging import Course, counted
+from ._levels import comes_with_load, earliest, first_message_s, messages
+from ._shares import barely_gained, each_request
 
 WAITED, LOGGED, COUNT = "db.row_lock_wait_s_per_s", "sql.lock_s_per_s", "db.row_lock_waits_per_s"
 SAID = (message("db", "lock_wait_timeout"), message("db", "deadlock"))

@@ -7,11 +7,12 @@ import math
 from diagnose.case import Case
 from diagnose.model import CannotTell, Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._database import short, telling, with_the_pool
-from diagnose.rules._disk import saturated
-from diagnose.rules._shares import barely_gained
-from diagnose.rules._statements import TIME, Heaviest, heaviest
 from diagnose.units import show
+
+from ._database import short, telling, with_the_pool
+from ._disk import saturated
+from ._shares import barely_gained
+from ._statements import TIME, Heaviest, heaviest
 
 LOCKS = 0.5  # of the logged time: then they wait for locks, and do no work (a choice)
 ROWS = "rows examined by each statement (log_slow_verbosity, or EXPLAIN (ANALYZE, BUFFERS))"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from diagnose.case import Case
 from diagnose.model import Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._cpu import BUSY, FULL
-from diagnose.rules._disk import saturated
-from diagnose.rules._judging import began_s, counted
-from diagnose.rules._levels import stays_above
-from diagnose.rules._shares import barely_gained, each_request, time_grew
 from diagnose.units import show
+
+from ._cpu import BUSY, FULL
+from ._disk import saturated
+from ._judging import began_s, counted
+from ._levels import stays_above
+from ._shares import barely_gained, each_request, time_grew
 
 ROWS, SCANS = "db.scan_rows_per_s", "db.scans_per_s"
 MANY = 1_000.0  # rows a request read by scanning (a choice; a small table costs nothing)

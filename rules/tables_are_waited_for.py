@@ -5,9 +5,10 @@ from __future__ import annotations
 from diagnose.case import Case
 from diagnose.model import Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._judging import cleared, counts, timing, worst
-from diagnose.rules._shares import barely_gained
 from diagnose.units import show
+
+from ._judging import cleared, counts, timing, worst
+from ._shares import barely_gained
 
 WAITS, QUERIES = "db.table_lock_waits_per_s", "db.queries_per_s"
 # netdata, health.d/mysql.conf: table locks that had to wait, warned at 10 %, alarmed at 25 %.

@@ -8,11 +8,12 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._disk import onset_s, saturated
-from diagnose.rules._judging import Course, counted
-from diagnose.rules._levels import messages
-from diagnose.rules._shares import barely_gained, each_request
 from diagnose.units import show
+
+from ._disk import onset_s, saturated
+from ._judging import Course, counted
+from ._levels import messages
+from ._shares import barely_gained, each_request
 
 ON_DISK, ALL = "db.tmp_disk_tables_per_s", "db.tmp_tables_per_s"
 MERGES, SAID = "db.sort_merge_passes_per_s", message("db", "temporary_file")

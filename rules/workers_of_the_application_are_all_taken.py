@@ -8,7 +8,9 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.rules._levels import (
+from diagnose.units import show
+
+from ._levels import (
     LONG_ENOUGH,
     comes_with_load,
     earliest,
@@ -17,7 +19,6 @@ from diagnose.rules._levels import (
     share_above,
     steady,
 )
-from diagnose.units import show
 
 INSIDE, THREADS = "http.in_flight", "process.threads"
 LIMIT, THREAD_LIMIT = "app.threads_max", "process.threads_max"
