@@ -43,7 +43,7 @@ def gather(run_dir: RunDirectory, progress: Progress) -> Work:
             hint="run `diagnose formats` for what is read, and how to get it",
         )
     notes: list[str] = []
-    if told:
+    if told and told[0].components:
         system = _with_strays(told[0], done.sources, notes)
     else:
         system, why = guess.guess(done.sources)
@@ -71,9 +71,10 @@ def _with_strays(system: Topology, sources: list[Source], notes: list[str]) -> T
 
 def _write_guess(run_dir: RunDirectory, system: Topology, why: dict[str, str]) -> str:
     chain = " → ".join(system.path()) or "no order"
-    said = f"there is no diagnose.toml; from the files it was made out that requests go {chain}"
     target = run_dir.toml
-    if target.exists():
+    lacks = "diagnose.toml names no components" if target.is_file() else "there is no diagnose.toml"
+    said = f"{lacks}; from the files it was made out that requests go {chain}"
+    if target.exists() or target.is_symlink() or run_dir.path.is_file():
         return said
     try:
         target.write_text(topology.spell(system, run_dir.name, why), encoding="utf-8")

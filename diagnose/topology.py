@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import codecs
+import difflib
+import json
 import math
 import tomllib
 import zoneinfo
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from diagnose.errors import BadTopology
 from diagnose.model import ROLES, Component, Topology
 
-RUN_KEYS = {"name", "timezone", "begin", "end", "symptom", "description"}
+RUN_KEYS = ("name", "timezone", "begin", "end", "symptom", "description")
+COMPONENT_KEYS = (
+    *("role", "host", "sends_to", "timezone", "clock_offset_s", "sources", "log_format"),
+    *("sudo", "ssh", "user", "port", "description"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,60 +45,104 @@ def read(path: Path) -> tuple[Topology, Settings] | None:
     """
     if not path.is_file():
         return None
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadTopology(f"{path.name} is no valid TOML: {error}", hint="mend that line") from None
-    run, tables = data.get("run", {}), data.get("components", {})
-    if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
+    data = _loaded(path)
+    run, tables, rules = (_table(data, name) for name in ("run", "components", "rules"))
+    if not all(isinstance(table, dict) for table in tables.values()):
         raise _bad("components must be tables", "write [components.NAME] for each of them")
+    _refuse_misspelt("run", run, RUN_KEYS)
     topology = Topology(tuple(_component(name, table) for name, table in tables.items()))
     _check_arrows(topology)
-    return topology, _settings(run, tables, data)
+    return topology, _settings(run, tables, rules)
 
 
-def _settings(run: dict[str, Any], tables: dict[str, Any], data: dict[str, Any]) -> Settings:
+def _loaded(path: Path) -> dict[str, Any]:
+    try:
+        raw = path.read_bytes()
+        marked = raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        return tomllib.loads(raw.decode("utf-16" if marked else "utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise BadTopology(f"{path.name} is no valid TOML: {error}", hint="mend that line") from None
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        what = f"{path.name} is no valid TOML: line {line} is not UTF-8"
+        raise BadTopology(what, hint="save the file as UTF-8") from None
+    except OSError as error:
+        what = f"{path.name} cannot be opened ({error.strerror})"
+        raise BadTopology(what, hint="check its permissions") from None
+
+
+def _table(data: dict[str, Any], name: str) -> dict[str, Any]:
+    table = data.get(name, {})
+    if not isinstance(table, dict):
+        expected = "[components.NAME]" if name == "components" else f"[{name}]"
+        raise _bad(f"{name} must be a table", f"write {expected} on a line of its own")
+    return table
+
+
+def _refuse_misspelt(where: str, table: dict[str, Any], known: tuple[str, ...]) -> None:
+    """A key that looks like one of ours and is none would be passed over in silence."""
+    for key in table:
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.75)
+        if near and key not in known:
+            raise _bad(f"{where} has a key {key!r}", f"did you mean {near[0]}?")
+
+
+def _settings(run: dict[str, Any], tables: dict[str, Any], rules: dict[str, Any]) -> Settings:
     formats = {
         name: {"diagnose.toml": table["log_format"]}
         for name, table in tables.items()
-        if isinstance(table.get("log_format"), str)
+        if table.get("log_format")
     }
-    sources = {n: tuple(t["sources"]) for n, t in tables.items() if _texts(t.get("sources"))}
     zone = str(run.get("timezone", ""))
     if zone:
         check_zone(zone, "run")
     return Settings(
         name=str(run.get("name", "")),
         timezone=zone,
-        begin=str(run.get("begin", "")),
-        end=str(run.get("end", "")),
+        begin=_instant(run, "begin"),
+        end=_instant(run, "end"),
         symptom=str(run.get("symptom", "")),
         log_formats=formats,
-        sources=sources,
-        suppressed=tuple(data.get("rules", {}).get("suppress", ())),
+        sources={n: _texts(n, "sources", t) for n, t in tables.items() if "sources" in t},
+        suppressed=_texts("rules", "suppress", rules),
     )
 
 
-def _texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(v, str) for v in value)
+def _texts(where: str, key: str, table: dict[str, Any]) -> tuple[str, ...]:
+    value = table.get(key, [])
+    value = [value] if isinstance(value, str) else value
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise _bad(f"{key} of {where} is no list of names", f'write {key} = ["NAME"]')
+    return tuple(value)
+
+
+def _instant(run: dict[str, Any], key: str) -> str:
+    text = str(run.get(key, ""))
+    try:
+        datetime.fromisoformat(text or "2026-03-01")
+    except ValueError:
+        raise _bad(
+            f"{key} of run is {text!r}, which is no time", f'write {key} = "2026-03-01T10:00:00Z"'
+        ) from None
+    return text
 
 
 def _component(name: str, table: dict[str, Any]) -> Component:
     role = table.get("role", "other")
     if role not in ROLES:
         raise _bad(f"{name} has the role {role!r}", f"use one of: {', '.join(ROLES)}")
-    sends_to = table.get("sends_to", [])
-    sends_to = [sends_to] if isinstance(sends_to, str) else sends_to
-    if not _texts(sends_to):
-        raise _bad(f"sends_to of {name} is no list of names", 'write sends_to = ["lb1"]')
+    _refuse_misspelt(name, table, COMPONENT_KEYS)
+    sends_to = _texts(name, "sends_to", table)
     offset = table.get("clock_offset_s", math.nan)
-    if not isinstance(offset, int | float) or isinstance(offset, bool):
+    if not isinstance(offset, int | float) or isinstance(offset, bool) or math.isinf(offset):
         raise _bad(f"clock_offset_s of {name} is no number", "write seconds, such as 0.25")
+    if not isinstance(table.get("log_format", ""), str):
+        raise _bad(f"log_format of {name} is no text", "copy it from nginx.conf, in quotes")
     zone = str(table.get("timezone", ""))
     if zone:
         check_zone(zone, name)
     host = str(table.get("host", name))
-    return Component(name, role, host, tuple(sends_to), zone, float(offset))
+    return Component(name, role, host, sends_to, zone, float(offset))
 
 
 def check_zone(zone: str, whose: str) -> None:
@@ -125,11 +177,11 @@ def spell(topology: Topology, name: str, why: dict[str, str]) -> str:
         f"# roles are {', '.join(ROLES)};",
         "# sends_to names the components that requests go to next.",
         "[run]",
-        f'name = "{name}"',
+        f"name = {_quoted(name)}",
         'timezone = "UTC"   # of logs that bear no zone',
     ]
     for component in topology.components:
-        targets = ", ".join(f'"{t}"' for t in component.sends_to)
+        targets = ", ".join(_quoted(target) for target in component.sends_to)
         lines += [
             "",
             f"[components.{_key(component.name)}]   # {why.get(component.name, 'a folder')}",
@@ -144,5 +196,9 @@ def spell(topology: Topology, name: str, why: dict[str, str]) -> str:
 def _key(name: str) -> str:
     bare = name.replace("-", "").replace("_", "")
     plain = bare.isascii() and bare.isalnum()
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return name if plain else f'"{escaped}"'
+    return name if plain else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML: JSON's, but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
