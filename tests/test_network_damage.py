@@ -12,7 +12,7 @@ from diagnose.rawfile import RawFile
 KINDS = (
     "ip_link ip_link_json proc_net_dev softnet_stat tc_qdisc tc_qdisc_json nstat nstat_json "
     "netstat_proc ss_summary sockstat ss_listen conntrack_count conntrack_stats "
-    "sysctl_settings kernel_log syslog"
+    "sysctl_settings kernel_log syslog netstat_statistics netstat_sockets ifconfig"
 )
 FILES = [
     file
