@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from diagnose.levels import Builder, Level, Stretch, UserView, behind_of, names, way_in
+from diagnose.levels import Builder, Level, Stretch, UserView, behind_of, names, way_in, whole_ms
 from diagnose.model import NAN, Birthplace, Place, Tier
 from diagnose.readings import Array
 from diagnose.tiers import TierLog
@@ -77,9 +77,8 @@ def born_at(build: Builder, level: Level, behind: Level | None, load: Stretch) -
         out.append(Birthplace(where, link, between, says, level.source))
     elif from_behind:
         says = f"5xx that {name} got from behind"
-        out.append(
-            Birthplace(f"behind {name}", behind_of(build, level), passed, says, level.source)
-        )
+        owners = behind_of(build, level)
+        out.append(Birthplace(f"behind {name}", owners, passed, says, level.source))
     return out
 
 
@@ -118,7 +117,7 @@ def _own(log: TierLog, when: Stretch) -> float:
     if not (np.isfinite(log.upstream_s).any() or log.waits_s):
         return NAN
     inside = inside[np.isfinite(inside)]
-    return float(inside.mean()) if inside.size else NAN
+    return whole_ms(float(inside.mean())) if inside.size else NAN
 
 
 def _sent_on(level: Level, load: Stretch, arrived: float) -> float:

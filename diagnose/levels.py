@@ -14,6 +14,8 @@ from diagnose.tiers import TierLog
 # it, one fans out or answers from a cache, and seconds are counted per request in front.
 SAME_REQUESTS = 0.2
 
+RESOLUTION_S = 0.001  # of the times in nginx's logs
+
 Owners = tuple[tuple[str, Place], ...]
 
 
@@ -76,8 +78,18 @@ class Builder:
     def add(
         self, name: str, owners: Owners, pair: tuple[float, float], says: str, source: str
     ) -> None:
+        pair = (whole_ms(pair[0]), whole_ms(pair[1]))
         if not any(math.isnan(v) for v in pair):
             self.rungs.append(Rung(name, owners, pair[0], pair[1], says, source))
+
+
+def whole_ms(seconds: float) -> float:
+    """Logs tell milliseconds: a difference of two of them that is a little below none is none.
+
+    >>> whole_ms(-0.0004), whole_ms(-0.2), whole_ms(0.0002)
+    (0.0, -0.2, 0.0002)
+    """
+    return 0.0 if -RESOLUTION_S < seconds < 0 else seconds
 
 
 def levels_of(topology: Topology, logs: dict[str, TierLog]) -> list[Level]:
