@@ -30,7 +30,7 @@ _NUMBERS = {name: n for n, names in enumerate(_NAMES, start=1) for name in names
 def month(name: str) -> int:
     """1 to 12; 0 for a name of no month.
 
-    >>> month("Nov"), month("févr."), month("11月"), month("Thg 3"), month("lb1")
+    >>> month("Nov"), month("févr."), month("11月"), month("Thg 3"), month("lb")
     (11, 2, 11, 3, 0)
     """
     if digits := re.search(r"\d+", name):
