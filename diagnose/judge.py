@@ -74,23 +74,31 @@ def findings_at_generator(run: Run) -> list[Finding]:
 
 
 def _unknown(run: Run, cannot: CannotTells) -> list[Unknown]:
-    """One row a resource; one row for the whole component where nothing was measured at all."""
+    """One row a resource; one row for the whole component where nothing was measured at all.
+
+    What cannot be collected of this database product is no gap.
+    """
     out = []
     for case in in_order(run):
-        name, rows = case.component.name, cannot.get(case.component.name, [])
+        name, product = case.component.name, case.fact("db.product")
+        rows = [row for row in cannot.get(name, []) if _concerns(row[0], product)]
         if not case.found and not case.statements:
             nothing = ("everything: no file of this component was found",)
-            out.append(Unknown(name, "*", nothing, _hints(rows, MOST_HINTS)))
+            out.append(Unknown(name, "*", nothing, _hints(rows, product, MOST_HINTS)))
             continue
         groups: CannotTells = defaultdict(list)
         for rule, outcome in rows:
             groups[outcome.resource].append((rule, outcome))
         for resource, group in sorted(groups.items()):
             missing = tuple(dict.fromkeys(m for _, o in group for m in o.missing))
-            out.append(Unknown(name, resource, missing, _hints(group)))
+            out.append(Unknown(name, resource, missing, _hints(group, product)))
     return out
 
 
-def _hints(rows: list[tuple[Rule, CannotTell]], most: int | None = None) -> str:
-    hows = list(dict.fromkeys(rule.how_to_collect for rule, _ in rows if rule.how_to_collect))
-    return "; ".join(hows[:most])
+def _concerns(rule: Rule, product: str) -> bool:
+    return not rule.how_to_collect or bool(rule.hints(product))
+
+
+def _hints(rows: list[tuple[Rule, CannotTell]], product: str, most: int | None = None) -> str:
+    hows = ("; ".join(rule.hints(product)) for rule, _ in rows)
+    return "; ".join([how for how in dict.fromkeys(hows) if how][:most])

@@ -24,6 +24,8 @@ Parse: TypeAlias = Callable[[RawFile, BadLines], Reading]
 Recognizes: TypeAlias = Callable[[Head], float]
 Write: TypeAlias = Callable[[Diagnosis, Run, Path], None]
 
+PRODUCTS = ("MySQL", "PostgreSQL")  # that a hint may be for, said before a colon
+
 
 @dataclass(frozen=True, slots=True)
 class Collector:
@@ -77,6 +79,22 @@ class Rule:
     def title(self) -> str:
         """The first sentence of its page."""
         return self.doc.partition("\n")[0]
+
+    def hints(self, product: str = "") -> tuple[str, ...]:
+        """How to collect what it needs, without what is for another database product.
+
+        `MySQL: one; PostgreSQL: two` is one hint for each; MySQL's is MariaDB's as well.
+        """
+        hints = [hint for hint in self.how_to_collect.split("; ") if hint]
+        if not product:
+            return tuple(hints)
+        mine = "PostgreSQL" if product == "PostgreSQL" else "MySQL"
+        heads = {hint: hint.partition(": ")[0] for hint in hints}
+        return tuple(
+            hint.removeprefix(f"{mine}: ")
+            for hint in hints
+            if heads[hint] not in PRODUCTS or heads[hint] == mine
+        )
 
     def applies_to(self, case: Case) -> bool:
         """Whether this component is one that the rule judges."""

@@ -24,7 +24,7 @@ TRY = Experiment(
     roles=("db",),
     needs=(f"{SAID} | {ANY}",),
     pattern="D06",
-    how_to_collect="PostgreSQL's log with log_checkpoints=on",
+    how_to_collect="PostgreSQL: its log with log_checkpoints=on",
 )
 def checkpoints_come_too_often(case: Case) -> Outcome:
     """Checkpoints of the database come too often.

@@ -27,8 +27,9 @@ TRY = Experiment(
     roles=("db",),
     needs=(" | ".join((OPEN, REFUSED, SAID)),),
     pattern="D03",
-    how_to_collect="SHOW GLOBAL STATUS each second (Threads_connected, "
-    "Connection_errors_max_connections) and SHOW VARIABLES; pg_stat_activity",
+    how_to_collect="MySQL: SHOW GLOBAL STATUS each second (Threads_connected, "
+    "Connection_errors_max_connections) and SHOW VARIABLES; "
+    "PostgreSQL: its log",
     explained_by=("slow_query", "disk", "row_lock", "checkpoint"),
 )
 def database_refuses_connections(case: Case) -> Outcome:

@@ -37,7 +37,8 @@ TRY = Experiment(
     roles=("db",),
     needs=(" | ".join((WAITS, AGE, LATE)),),
     pattern="D07",
-    how_to_collect="SHOW GLOBAL STATUS each second (Innodb_log_waits), SHOW ENGINE INNODB STATUS",
+    how_to_collect="MySQL: SHOW GLOBAL STATUS each second (Innodb_log_waits), "
+    "SHOW ENGINE INNODB STATUS",
     explained_by=("disk", "cpu"),
 )
 def redo_log_holds_writes(case: Case) -> Outcome:

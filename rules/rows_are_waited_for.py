@@ -29,7 +29,7 @@ TRY = Experiment(
     roles=("db",),
     needs=(" | ".join((WAITED, LOGGED, COUNT, *SAID)),),
     pattern="D05",
-    how_to_collect="SHOW GLOBAL STATUS each second (Innodb_row_lock_time, _waits); "
+    how_to_collect="MySQL: SHOW GLOBAL STATUS each second (Innodb_row_lock_time, _waits), "
     "innodb_print_all_deadlocks=1; PostgreSQL: log_lock_waits=on",
     explained_by=("slow_query", "disk"),
 )

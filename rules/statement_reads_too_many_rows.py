@@ -28,8 +28,8 @@ TRY = Experiment(
     roles=("db",),
     needs=(f"statements | {TIME}",),
     pattern="D04",
-    how_to_collect="slow_query_log=1, long_query_time=0.1, log_slow_verbosity=query_plan "
-    "(PostgreSQL: log_min_duration_statement=100)",
+    how_to_collect="MySQL: slow_query_log=1, long_query_time=0.1, log_slow_verbosity=query_plan; "
+    "PostgreSQL: log_min_duration_statement=100",
 )
 def statement_reads_too_many_rows(case: Case) -> Outcome:
     """A slow statement reads far more rows than it returns.

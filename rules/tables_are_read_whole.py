@@ -27,7 +27,7 @@ TRY = Experiment(
     roles=("db",),
     needs=(ROWS,),
     pattern="D04",
-    how_to_collect="SHOW GLOBAL STATUS each second (Handler_read_rnd_next, Select_scan)",
+    how_to_collect="MySQL: SHOW GLOBAL STATUS each second (Handler_read_rnd_next, Select_scan)",
 )
 def tables_are_read_whole(case: Case) -> Outcome:
     """The database reads whole tables.

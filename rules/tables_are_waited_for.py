@@ -25,7 +25,7 @@ TRY = Experiment(
     roles=("db",),
     needs=(WAITS,),
     pattern="D05",
-    how_to_collect="SHOW GLOBAL STATUS each second (Table_locks_waited, Questions)",
+    how_to_collect="MySQL: SHOW GLOBAL STATUS each second (Table_locks_waited, Questions)",
     explained_by=("slow_query", "disk"),
 )
 def tables_are_waited_for(case: Case) -> Outcome:
