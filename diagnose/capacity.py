@@ -37,8 +37,24 @@ COUNTED = {
 def capacities(run: Run) -> tuple[Capacity, ...]:
     """Every resource whose use follows throughput, the scarcest first."""
     fitted = run.windows.before | run.windows.idle if run.inflection else run.windows.load
-    found = [c for case in run.cases.values() for c in _of(case, run, fitted)]
+    found = [c for case in run.cases.values() for c in _once(_of(case, run, fitted))]
     return tuple(sorted(found, key=lambda c: (c.full_at_per_s, c.component, c.metric, c.part)))
+
+
+def _once(found: Iterator[Capacity]) -> list[Capacity]:
+    """One row a device: tools name the same disk differently (sar dev254-16, iostat vdb)."""
+    kept: list[Capacity] = []
+    for new in found:
+        twins = (
+            old
+            for old in kept
+            if old.metric == new.metric
+            and math.isclose(old.demand_s, new.demand_s, rel_tol=0.03)
+            and math.isclose(old.busiest_ratio, new.busiest_ratio, rel_tol=0.03)
+        )
+        if next(twins, None) is None:
+            kept.append(new)
+    return kept
 
 
 def _of(case: Case, run: Run, fitted: Flags) -> Iterator[Capacity]:

@@ -17,7 +17,7 @@ from diagnose.readings import Array, Flags, Load, LoadSeries, LoadTotals, Reques
 from diagnose.tiers import TierLog
 
 NAN = math.nan
-SMOOTH_S = 5.0  # workers report every three seconds: single seconds say nothing (a choice)
+SMOOTH_S = 6.0  # twice the three seconds in which workers report: their beat cancels out
 # Rows without requests before one with many are reports that came in a burst, up to twice
 # the usual distance of such rows; a longer silence was one (a choice).
 SHORTEST_BURST_S = 3.5
@@ -240,8 +240,10 @@ def _curve(
 
 
 def _window_sum(values: Array, grid: Grid) -> Array:
-    cells = max(1, round(SMOOTH_S / grid.step_s)) | 1
-    return np.convolve(values, np.ones(cells), mode="same")
+    """Sum over six seconds around each cell, the outermost cells by half."""
+    cells = max(1, round(SMOOTH_S / grid.step_s))
+    kernel = np.ones(cells | 1) if cells % 2 else np.r_[0.5, np.ones(cells - 1), 0.5]
+    return np.convolve(values, kernel, mode="same")
 
 
 def _spread(grid: Grid, at: Array, width: Array, counts: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from diagnose import fitness
 from diagnose.case import Run
@@ -39,12 +40,17 @@ def sentence(run: Run, verdict: str, suspects: list[Suspect], checks: tuple[Fitn
     symptom = _symptom(run.inflection)
     likely = [s for s in suspects if s.level == "likely"]
     if likely:
-        named = "; ".join(f"{s.component}: {s.says}{_explained(s)}" for s in likely[:MOST_NAMED])
+        named = "; ".join(f"{s.component}: {_bare(s)}{_explained(s)}" for s in likely[:MOST_NAMED])
         return f"{named}. {symptom}."
     if suspects:
-        lead = f"{suspects[0].component} ({suspects[0].says})"
+        lead = f"{suspects[0].component} ({_bare(suspects[0])})"
         return f"{symptom}; what did it cannot be told for sure. First to look at: {lead}."
     return f"{symptom}; nothing that was measured explains it."
+
+
+def _bare(suspect: Suspect) -> str:
+    """What it says, without an explanation in brackets at its end."""
+    return re.sub(r" \([^()]*\)$", "", suspect.says)
 
 
 def _generator_limit(checks: tuple[Fitness, ...]) -> Fitness | None:
@@ -91,7 +97,7 @@ def _explained(suspect: Suspect) -> str:
         )
         if share >= WORTH_SAYING
     ]
-    verb = "lie" if len(shares) > 1 else "lies"
+    verb = "lies" if shares and shares[-1].endswith("time") else "lie"
     return f" ({' and '.join(shares)} {verb} there)" if shares else ""
 
 
