@@ -16,6 +16,8 @@ from diagnose.rundir import RawPath, RunDirectory
 from diagnose.topology import Settings
 
 Progress = Callable[[str], None]
+DAMAGED = "the archive is damaged, nothing could be unpacked"
+BROKE_OFF = "the archive breaks off or is damaged; what could be unpacked was read"
 SURE = 0.8  # a signature that no look-alike bears (a choice; see docs/writing-collectors.md)
 
 
@@ -71,7 +73,9 @@ def ingest(run: RunDirectory, settings: Settings, progress: Progress = lambda _:
             done.sources.append(_failed(raw_path, error))
             continue
         mine = surest(head)
-        if not head.raw:
+        if not head.raw and raw.broke_off:
+            done.sources.append(_failed(raw_path, UnreadableSource(raw_path.shown, DAMAGED)))
+        elif not head.body:  # nothing, or stamps of a command that printed nothing
             empty.append(raw_path)
         elif mine is None:
             done.unrecognized.append(raw_path.shown)
@@ -153,6 +157,8 @@ def read(raw_path: RawPath, mine: Collector, context: dict[str, dict[str, str]])
         what = f"{type(error).__name__}: {error}"
         source.error = f"{raw_path.shown}: our reader for {mine.title} failed on it ({what:.120})"
     source.lines = raw.lines_read
+    if raw.broke_off and not source.error:
+        source.reading.notes.append(BROKE_OFF)
     return source
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from diagnose.stamps import unstamped
 HEAD_BYTES = 65_536
 # A text line longer than this is noted as bad and cut; JSON is read whole, not by lines.
 LONGEST_LINE = 1_000_000
+DAMAGE = (EOFError, OSError, lzma.LZMAError, zlib.error)
 _MAGIC = {b"\x1f\x8b": "gzip", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
@@ -62,6 +64,7 @@ class RawFile:
     context: dict[str, dict[str, str]] = field(default_factory=dict)
     lines_read: int = 0
     torn: bool = False  # after lines(): the last line has no end, or the archive broke off
+    broke_off: bool = False  # an archive that ends too early, or is damaged
 
     def open(self) -> IO[bytes]:
         """The plain bytes.
@@ -70,10 +73,7 @@ class RawFile:
             UnreadableSource: it cannot be opened.
         """
         try:
-            with self.where.open("rb") as file:
-                magic = file.read(6)
-            kind = next((kind for head, kind in _MAGIC.items() if magic.startswith(head)), "")
-            return _open(self.where, kind)
+            return _open(self.where)
         except OSError as error:
             raise UnreadableSource(
                 self.path, f"cannot be opened ({error.strerror})", hint="check its permissions"
@@ -101,7 +101,7 @@ class RawFile:
             first = self._guarded(file, 2)
             file.seek(0)
             if first in (b"\xff\xfe", b"\xfe\xff"):
-                file = cast(IO[bytes], io.BytesIO(decode(file.read()).encode()))
+                file = cast(IO[bytes], io.BytesIO(decode(self._guarded(file, -1)).encode()))
             yield from self._numbered(file)
 
     def _numbered(self, file: IO[bytes]) -> Iterator[tuple[int, str]]:
@@ -111,8 +111,8 @@ class RawFile:
                 raw = file.readline(LONGEST_LINE)
                 if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
                     _skip_to_end_of_line(file)
-            except (EOFError, lzma.LZMAError, OSError):
-                self.torn = True
+            except DAMAGE:
+                self.torn = self.broke_off = True
                 return  # a torn archive: what came before it stands
             if not raw:
                 return
@@ -126,11 +126,15 @@ class RawFile:
     def _guarded(self, file: IO[bytes], size: int) -> bytes:
         try:
             return file.read(size)
-        except (EOFError, lzma.LZMAError, OSError):
+        except DAMAGE:
+            self.broke_off = True
             return _what_is_left(self.where, size)
 
 
-def _open(where: Path, kind: str) -> IO[bytes]:
+def _open(where: Path) -> IO[bytes]:
+    with where.open("rb") as file:
+        magic = file.read(6)
+    kind = next((kind for head, kind in _MAGIC.items() if magic.startswith(head)), "")
     if kind == "gzip":
         return cast(IO[bytes], gzip.open(where, "rb"))
     if kind == "xz":
@@ -148,6 +152,7 @@ class _Seekable(io.RawIOBase):
 
     def __init__(self, stream: IO[bytes], where: Path) -> None:
         self._stream, self._where = stream, where
+        self._left = _declared_size(where)
 
     def readable(self) -> bool:
         return True
@@ -165,6 +170,7 @@ class _Seekable(io.RawIOBase):
 
         self._stream.close()
         self._stream = zstandard.ZstdDecompressor().stream_reader(self._where.open("rb"))
+        self._left = _declared_size(self._where)
         return 0
 
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
@@ -174,12 +180,28 @@ class _Seekable(io.RawIOBase):
             chunk = self._stream.read(len(buffer))
         except zstandard.ZstdError as error:
             raise OSError(str(error)) from error
+        if not chunk and self._left > 0:
+            raise EOFError("the frame ends too early")
+        self._left -= len(chunk)
         buffer[: len(chunk)] = chunk
         return len(chunk)
 
     def close(self) -> None:
         self._stream.close()
         super().close()
+
+
+def _declared_size(where: Path) -> int:
+    """What the first frame of a zstd file says it unpacks to; 0 if it does not."""
+    import zstandard
+
+    with where.open("rb") as file:
+        head = file.read(18)  # the longest header of a frame
+    try:
+        size = zstandard.frame_content_size(head)
+    except zstandard.ZstdError:
+        return 1  # torn within its very head: something was in it
+    return max(size, 0)
 
 
 def _skip_to_end_of_line(file: IO[bytes]) -> None:
@@ -190,9 +212,7 @@ def _skip_to_end_of_line(file: IO[bytes]) -> None:
 def _what_is_left(where: Path, size: int) -> bytes:
     """What a torn archive still gives, a piece at a time."""
     parts, total = [], 0
-    with where.open("rb") as probe:
-        kind = next((k for head, k in _MAGIC.items() if probe.read(6).startswith(head)), "")
-    with _open(where, kind) as file:
+    with _open(where) as file:
         try:
             while size < 0 or total < size:
                 piece = file.read(1024 if size < 0 else min(1024, size - total))
@@ -200,6 +220,6 @@ def _what_is_left(where: Path, size: int) -> bytes:
                     break
                 parts.append(piece)
                 total += len(piece)
-        except (EOFError, lzma.LZMAError, OSError):
+        except DAMAGE:
             pass
     return b"".join(parts)
