@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +45,13 @@ class RunDirectory:
         Raises:
             NothingToRead: there is no such thing.
         """
-        if not path.exists():
+        try:
+            there = path.exists()
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            hint = "check its name and permissions"
+            raise NothingToRead(f"{path} cannot be opened ({why})", hint=hint) from None
+        if not there:
             raise NothingToRead(
                 f"{path} does not exist",
                 hint="give the folder that `diagnose collect` wrote, or any folder of files",
@@ -66,7 +74,7 @@ class RunDirectory:
             return [RawPath(self.path, self.path.name, "")]
         raw = self.path / "raw"
         root = raw if raw.is_dir() else self.path
-        found = [file for file in root.rglob("*") if file.is_file() and not self._ours(file, root)]
+        found = [file for file in _walk(root) if not self._ours(file, root)]
         return sorted((self._raw_path(file, root) for file in found), key=lambda r: r.shown)
 
     def _ours(self, file: Path, root: Path) -> bool:
@@ -79,9 +87,8 @@ class RunDirectory:
 
     def _raw_path(self, file: Path, root: Path) -> RawPath:
         parts = file.relative_to(root).parts
-        return RawPath(
-            file, file.relative_to(self.path).as_posix(), parts[0] if len(parts) > 1 else ""
-        )
+        folder = parts[0] if len(parts) > 1 else ""
+        return RawPath(file, _spelt(file.relative_to(self.path).as_posix()), _spelt(folder))
 
     def write(self, name: str) -> Path:
         """Where a file of ours goes.
@@ -97,3 +104,28 @@ class RunDirectory:
                 hint="name another folder with --out",
             ) from None
         return self.out / name
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    """Files below a folder, through links to folders too, each folder once.
+
+    A folder that may not be read is given as if it were a file, so that it is told of.
+    """
+    denied: list[Path] = []
+    seen = set()
+    for top, folders, files in os.walk(
+        root, onerror=lambda error: denied.append(Path(error.filename)), followlinks=True
+    ):
+        place = os.stat(top)
+        if (place.st_dev, place.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((place.st_dev, place.st_ino))
+        folders.sort()
+        yield from (file for name in sorted(files) if (file := Path(top, name)).is_file())
+    yield from (folder for folder in denied if folder != root)
+
+
+def _spelt(name: str) -> str:
+    """A file's name as text; bytes of it that are no UTF-8 become question marks."""
+    return name.encode("utf-8", "replace").decode()
