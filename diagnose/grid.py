@@ -36,7 +36,7 @@ class Grid:
         """A grid for a load from `begin_s` to `end_s` (epoch)."""
         load_s = max(end_s - begin_s, 1.0)
         span = IDLE_S + load_s + TAIL_S
-        step = next((s for s in STEPS_S if span / s <= MOST_CELLS), STEPS_S[-1])
+        step = next((s for s in STEPS_S if span / s <= MOST_CELLS), math.ceil(span / MOST_CELLS))
         first = -math.ceil(IDLE_S / step)
         last = math.ceil((load_s + TAIL_S) / step)
         return cls(begin_s, load_s, step, np.arange(first, last, dtype=float) * step)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -17,11 +18,11 @@ from diagnose.ingest import Source
 from diagnose.model import Component
 from diagnose.readings import Array
 from diagnose.tiers import TierLog, tier_log
-from diagnose.topology import Settings
 from diagnose.units import show
 
 # A load generator reports a few seconds late; clocks closer than this are left alone.
 NOTEWORTHY_S = 6.0
+WIDEST_S = 3600.0  # a window that was asked for may reach so far beyond the load
 
 
 def lay_out(work: Work) -> tuple[Grid, loadcurve.LoadCurve | None, dict[str, TierLog]]:
@@ -39,7 +40,7 @@ def lay_out(work: Work) -> tuple[Grid, loadcurve.LoadCurve | None, dict[str, Tie
         rough = loadcurve.window_of(chosen.series, work.shifts[chosen.source.path])
     elif (outermost := _outermost_times(work)) is not None:
         rough = loadcurve.window_of_requests(outermost) or rough
-    window = _asked_window(work.settings, rough)
+    window = _asked_window(work, rough)
     grid = Grid.over(window.begin_s, window.end_s)
     logs = _tier_logs(work, grid)
     first = next((n for n in work.topology.path() if n in logs), next(iter(sorted(logs)), ""))
@@ -86,7 +87,8 @@ def _set_clocks_right(work: Work, chosen: loadcurve.Chosen | None) -> None:
 
 def _move(work: Work, name: str, offset_s: float) -> None:
     for source in work.by_component[name]:
-        work.shifts[source.path] -= offset_s
+        if source.folder == name:
+            work.shifts[source.path] -= offset_s
     way = "ahead" if offset_s > 0 else "behind"
     work.notes.append(
         f"{name}: its clock seems {show(abs(offset_s), 's')} {way}, by when the same requests "
@@ -131,24 +133,34 @@ def _outermost_times(work: Work) -> Array | None:
     return None
 
 
-def _asked_window(settings: Settings, found: Window) -> Window:
-    begin = _instant(settings.begin) if settings.begin else found.begin_s
-    end = _instant(settings.end) if settings.end else found.end_s
-    if end <= begin:
+def _asked_window(work: Work, found: Window) -> Window:
+    """The load's own window, narrowed (or widened a little) to the one that was asked for."""
+    settings = work.settings
+    found = Window(found.begin_s, max(found.end_s, found.begin_s + 1.0))
+    begin_s = _instant(settings.begin, settings.timezone) if settings.begin else found.begin_s
+    end_s = _instant(settings.end, settings.timezone) if settings.end else found.end_s
+    if end_s <= begin_s:
         raise UsageError(
-            "the window of the run ends before it begins", hint="correct begin and end"
+            "the window of the run ends before it begins",
+            hint="correct begin and end in diagnose.toml",
         )
-    return Window(begin, end)
-
-
-def _instant(text: str) -> float:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
+    if end_s <= found.begin_s or begin_s >= found.end_s:
         raise UsageError(
-            f"{text!r} is no time", hint='write it as "2026-03-01T10:00:00Z"'
-        ) from None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+            f"the window of the run holds no load, which lasted from {_utc(found.begin_s)} to "
+            f"{_utc(found.end_s)}",
+            hint="correct begin and end in diagnose.toml, or give their time zone",
+        )
+    reach_s = max(WIDEST_S, found.end_s - found.begin_s)
+    return Window(max(begin_s, found.begin_s - reach_s), min(end_s, found.end_s + reach_s))
+
+
+def _instant(text: str, zone: str) -> float:
+    at = datetime.fromisoformat(text)  # topology has checked it
+    return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone or "UTC"))).timestamp()
+
+
+def _utc(epoch_s: float) -> str:
+    return f"{datetime.fromtimestamp(epoch_s, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _tier_logs(work: Work, grid: Grid) -> dict[str, TierLog]:
