@@ -40,6 +40,7 @@ def main() -> None:
     diagnose analyze run42/      the verdict, on the terminal and as HTML, PDF and JSON
     diagnose formats             what files are read
     diagnose rules               the bottlenecks that are looked for
+    diagnose recipe lb           a script that samples a host while the load runs
     """
 
 
@@ -128,6 +129,15 @@ def rules() -> None:
     from diagnose.output import rules_text
 
     click.echo(rules_text())
+
+
+@main.command()
+@click.argument("role", default="")
+def recipe(role: str) -> None:
+    """Print a shell script that samples a host of ROLE while the load runs."""
+    from diagnose.recipe import recipe as script_for
+
+    click.echo(script_for(role))
 
 
 @main.command()

@@ -37,11 +37,17 @@ def guess(sources: list[Source]) -> tuple[Topology, dict[str, str]]:
     if not any(roles.values()) or list(roles) == [""]:
         roles = {name or "host": role for name, role in roles.items()}
     chain = _chain(roles, hosts)
+    unseen = _unseen(chain, roles, hosts)
     components = []
     for name, role in roles.items():
-        behind = (
-            tuple(chain[chain.index(name) + 1 : chain.index(name) + 2]) if name in chain else ()
-        )
+        place = chain.index(name) + 1 if name in chain else len(chain)
+        behind = tuple(chain[place : place + 1])
+        if unseen and name == unseen[0]:
+            components += [Component(one, "app", one, behind, "", NAN) for one in unseen[1]]
+            why |= {
+                one: f"{name} sends requests there; no file of it was found" for one in unseen[1]
+            }
+            behind = unseen[1]
         components.append(Component(name, role, name, behind, "", NAN))
     return Topology(tuple(components), declared=False), why
 
@@ -109,6 +115,27 @@ def _chain(roles: dict[str, str], hosts: dict[str, list[Source]]) -> list[str]:
         return (RANK.get(role, 9), -_mean_duration(hosts[name]), name)
 
     return sorted(inside, key=key)
+
+
+MOST_UNSEEN = 6
+
+
+def _unseen(
+    chain: list[str], roles: dict[str, str], hosts: dict[str, list[Source]]
+) -> tuple[str, tuple[str, ...]] | None:
+    """The last balancer, and the addresses that it asks where no application's file is there."""
+    balancers = [n for n in chain if roles[n] == "lb"]
+    if not balancers or any(roles[n] == "app" for n in chain):
+        return None
+    asked = {
+        name
+        for source in hosts[balancers[-1]]
+        for requests in source.reading.requests
+        if requests.upstream is not None
+        for name in requests.upstream.names
+    }
+    addresses = tuple(sorted(asked - roles.keys())[:MOST_UNSEEN])
+    return (balancers[-1], addresses) if addresses else None
 
 
 def _mean_duration(sources: list[Source]) -> float:

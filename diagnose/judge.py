@@ -10,10 +10,9 @@ from diagnose.case import Run
 from diagnose.charge import Charge, charge
 from diagnose.model import CannotTell, Cleared, Finding, Suspect, Unknown
 from diagnose.plugins import RULES, Rule
-from diagnose.suspects import in_order, moved, suspects
+from diagnose.suspects import in_order, moved, suspects, unmeasured
 
 CannotTells = dict[str, list[tuple[Rule, CannotTell]]]
-MOST_HINTS = 4  # commands named for a component of which nothing is known
 
 
 @dataclass(slots=True)
@@ -52,6 +51,7 @@ def judge(
     if run.inflection is not None:
         judged.suspects, judged.notes = suspects(run, charges)
         if not any(s.level == "likely" for s in judged.suspects):
+            judged.suspects += unmeasured(run, judged.suspects)
             judged.suspects += moved(run, judged.suspects, symptom)
     judged.unknown = _unknown(run, cannot)
     accused = {(s.component, s.resource) for s in judged.suspects}
@@ -84,7 +84,8 @@ def _unknown(run: Run, cannot: CannotTells) -> list[Unknown]:
         rows = [row for row in cannot.get(name, []) if _concerns(row[0], product)]
         if not case.found and not case.statements:
             nothing = ("everything: no file of this component was found",)
-            out.append(Unknown(name, "*", nothing, _hints(rows, product, MOST_HINTS)))
+            how = f"`diagnose recipe {case.component.role}` on it while the load runs, and its logs"
+            out.append(Unknown(name, "*", nothing, how))
             continue
         groups: CannotTells = defaultdict(list)
         for rule, outcome in rows:
@@ -99,6 +100,6 @@ def _concerns(rule: Rule, product: str) -> bool:
     return not rule.how_to_collect or bool(rule.hints(product))
 
 
-def _hints(rows: list[tuple[Rule, CannotTell]], product: str, most: int | None = None) -> str:
+def _hints(rows: list[tuple[Rule, CannotTell]], product: str) -> str:
     hows = ("; ".join(rule.hints(product)) for rule, _ in rows)
-    return "; ".join([how for how in dict.fromkeys(hows) if how][:most])
+    return "; ".join(how for how in dict.fromkeys(hows) if how)

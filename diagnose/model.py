@@ -20,6 +20,8 @@ from diagnose.readings import Array, Flags, Ints, LoadError, LoadTotals
 NAN = math.nan
 
 ROLES = ("load_generator", "cdn", "router", "switch", "lb", "app", "db", "cache", "queue", "other")
+# Where requests may come in when nobody is known to send them.
+ENTRANCES = ("cdn", "lb", "app")
 # Components that pass packets on and see no requests.
 CARRIERS = ("router", "switch")
 
@@ -56,7 +58,8 @@ class Topology:
         known = {c.name: c for c in self.components}
         targets = {t for c in self.components for t in c.sends_to}
         heads = [c.name for c in self.components if c.role == "load_generator"]
-        heads = heads or [c.name for c in self.components if c.sends_to and c.name not in targets]
+        first = (c for c in self.components if c.name not in targets)
+        heads = heads or [c.name for c in first if c.sends_to or c.role in ENTRANCES]
         seen: dict[str, None] = {}
         todo = heads
         while todo:

@@ -99,9 +99,14 @@ def _is_cause(shift: _Shift) -> bool:
     return shift.signal.metric.kind in kinds
 
 
+SYMPTOMS = ("http.", "load.")  # what requests felt here: the ladder speaks of that
+
+
 def _shifts(run: Run, case: Case, but_not: tuple[str, str, str]) -> list[_Shift]:
     out = []
     for metric, parts in case.found.items():
+        if run.load is not None and metric.startswith(SYMPTOMS):
+            continue
         for part, signal in parts.items():
             if (case.component.name, metric, part) == but_not or not signal.metric.shown:
                 continue

@@ -11,6 +11,7 @@ from diagnose.model import Fitness, Inflection, Suspect, Symptom
 from diagnose.units import show
 
 WORTH_SAYING = 0.05  # a smaller share is left out of the sentence
+LARGE = 0.25  # a stretch that holds less is not named
 MOST_NAMED = 3
 
 
@@ -42,10 +43,21 @@ def sentence(run: Run, verdict: str, suspects: list[Suspect], checks: tuple[Fitn
     if likely:
         named = "; ".join(f"{s.component}: {_bare(s)}{_explained(s)}" for s in likely[:MOST_NAMED])
         return f"{named}. {symptom}."
+    where = _where(run)
     if suspects:
         lead = f"{suspects[0].component} ({_bare(suspects[0])})"
-        return f"{symptom}; what did it cannot be told for sure. First to look at: {lead}."
-    return f"{symptom}; nothing that was measured explains it."
+        return f"{symptom}{where}; why cannot be told for sure. First to look at: {lead}."
+    return f"{symptom}{where}; nothing that was measured explains it."
+
+
+def _where(run: Run) -> str:
+    """The stretch of the way that holds most of the added time."""
+    rise = run.ladder.rise_s
+    rungs = [r for r in run.ladder.rungs if r.gained_s >= LARGE * rise > 0]
+    if not rungs:
+        return ""
+    top = max(rungs, key=lambda r: r.gained_s)
+    return f"; {show(min(1.0, top.gained_s / rise), 'ratio')} of the added time is {top.name}"
 
 
 def _bare(suspect: Suspect) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from diagnose.model import Cleared, Diagnosis, Unknown
+from diagnose.model import Cleared, Diagnosis, Place, Unknown
 
 from .phrases import spoken
 
@@ -61,6 +61,23 @@ def gaps(d: Diagnosis) -> list[Gap]:
     ]
     whole = [u.how_to_collect for u in d.unknown if u.resource == "*"]
     return sorted(found, key=lambda g: (g.how not in whole, -len(g.components), g.how))
+
+
+def first_gaps(d: Diagnosis) -> list[Gap]:
+    """The gaps at suspects and at whoever may hold a large part of the added time."""
+    holders = {s.component for s in d.suspects}
+    for rung in d.ladder.rungs:
+        if d.ladder.rise_s > 0 and rung.gained_s >= 0.25 * d.ladder.rise_s:
+            holders |= {name for name, place in rung.owners if place is not Place.BEHIND}
+    mine = tuple(u for u in d.unknown if u.component in holders)
+    return gaps(replace(d, unknown=mine))
+
+
+def unknown_resources(things: Iterable[Unknown], d: Diagnosis) -> list[str]:
+    """Resources of one component that nobody measured; "(in part)" where other rules cleared."""
+    seen = {(c.component, c.resource) for c in d.cleared}
+    rows = list(things)
+    return [_named(u.resource, [u], seen) for u in rows]
 
 
 def _named(resource: str, rows: list[Unknown], seen: set[tuple[str, str]]) -> str:

@@ -9,7 +9,15 @@ from diagnose.model import Diagnosis, Evidence, Suspect
 from diagnose.plugins import report
 from diagnose.units import show
 
-from .groups import alike, by_component, careful, cleared_resources, gaps, passed
+from .groups import (
+    alike,
+    by_component,
+    careful,
+    cleared_resources,
+    first_gaps,
+    passed,
+    unknown_resources,
+)
 from .pen import Pen, columns
 from .phrases import (
     VERDICTS,
@@ -28,6 +36,7 @@ NARROWEST = 72  # the widest table without its bars
 IN_FULL = 3  # suspects told with all their evidence; the reports tell all (a choice)
 MANY_CLEARED = 30  # more than these are told by name only (a choice)
 HANG = 24  # columns before a text beside a name
+FIRST_GAPS = 4  # commands named; report.html has them all, and so has `diagnose recipe`
 LABEL = 10  # columns of "against", "missing", …
 FILE_WIDTH = 100
 
@@ -172,10 +181,17 @@ def _cleared(pen: Pen, d: Diagnosis) -> list[str]:
 
 
 def _unknown(pen: Pen, d: Diagnosis) -> list[str]:
+    rows = by_component(d.unknown, d)
+    hang = min(HANG, 4 + max((columns(name) for name, _ in rows), default=0))
     lines = []
-    for gap in gaps(d):
-        lines += _prose(pen, f"{', '.join(gap.resources)} at {', '.join(gap.components)}", 2)
-        lines += _prose(pen, gap.how, 6, "quiet", pen.text("    →"))
+    for name, things in rows:
+        lines += _hung(pen, name, ", ".join(unknown_resources(things, d)), 2, hang)
+    if d.verdict != "insufficient_evidence":
+        return lines
+    lines += _prose(pen, "To collect first, for the place that holds the symptom:", 2)
+    for gap in first_gaps(d)[:FIRST_GAPS]:
+        lines += _prose(pen, f"{', '.join(gap.resources)} at {', '.join(gap.components)}", 4)
+        lines += _prose(pen, gap.how, 8, "quiet", pen.text("      →"))
     return lines
 
 
@@ -184,7 +200,7 @@ def _hung(pen: Pen, head: str, text: str, indent: int = 4, hang: int = HANG) -> 
     first = " " * indent + pen.text(head)
     if columns(first) < hang:
         return _prose(pen, text, hang, "quiet", first)
-    return [first, *_prose(pen, text, hang, "quiet")]
+    return [*_prose(pen, head, indent), *_prose(pen, text, hang, "quiet")]
 
 
 def _not_read(pen: Pen, d: Diagnosis) -> list[str]:

@@ -7,6 +7,7 @@ outcome = RULES["no-live-upstreams"](case)
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -79,7 +80,7 @@ def a_run(
         topology or Topology(()),
         load=summary,
         inflection=turned if limited else None,
-        ladder=Ladder(rungs, tiers, rise_s if limited else 0.0, 0.0, failures),
+        ladder=Ladder(rungs, tiers, (), rise_s if limited else 0.0, 0.0, failures),
         throughput_per_s=THROUGHPUT,
         users=USERS,
         latency_s=step(0.1, 0.1 + (rise_s if limited else 0.0)),
@@ -140,7 +141,7 @@ def _join(
     )
     old = run.ladder
     tiers = (*old.tiers, tier) if tier else old.tiers
-    run.ladder = Ladder((*old.rungs, *more), tiers, old.rise_s, old.unexplained_s, old.failures)
+    run.ladder = replace(old, rungs=(*old.rungs, *more), tiers=tiers)
     run.capacities = (*run.capacities, *capacity)
 
 

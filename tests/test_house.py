@@ -32,7 +32,7 @@ FLOORS = (
     ("judge", "verdict", "gather"),
     ("loadcurve", "symptom"),
     ("signals", "timeline"),
-    ("analyze", "thresholds", "output"),
+    ("analyze", "thresholds", "output", "recipe"),
     ("cli",),
 )
 FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
