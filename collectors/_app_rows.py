@@ -15,6 +15,24 @@ from ._app_lines import Line
 
 MOST_WAITS = 16
 PIECE = 8192
+SLACK_S = 0.01  # lines of two threads may change places by so much
+OFTEN_BACK = 0.02  # share of lines whose stamp is before the one above (a choice)
+
+
+def stamped_at_start(at_s: Array, duration_s: Array) -> bool:
+    """Whether the stamps tell when requests began, though lines are written when they end.
+
+    Lines come in the order of their ends. Where stamps go back again and again, and stamps
+    plus durations do not, the stamps are of beginnings. (n,) columns in the order of the file.
+
+    >>> stamped_at_start(np.array([5.0, 1.0, 6.0, 2.0]), np.array([0.1, 5.0, 0.5, 6.0]))
+    True
+    >>> stamped_at_start(np.array([5.0, 6.0, 6.5, 8.0]), np.array([0.1, 5.0, 0.5, 6.0]))
+    False
+    """
+    back = np.mean(np.diff(at_s) < -SLACK_S) if at_s.size > 1 else 0.0
+    back_of_ends = np.mean(np.diff(at_s + duration_s) < -SLACK_S) if at_s.size > 1 else 0.0
+    return bool(back > OFTEN_BACK and back_of_ends < 0.25 * back)
 
 
 class Rows:
@@ -28,6 +46,7 @@ class Rows:
         self._waits: dict[str, tuple[array[int], array[float]]] = {}
         self._unsaid: dict[str, int] = {}
         self._without = 0
+        self._began = False
 
     def add(self, number: int, line: Line) -> bool:
         """One line; whether it made a row."""
@@ -67,17 +86,20 @@ class Rows:
         kept = of_all if of_all.any() else np.ones(len(of_all), bool)
         if kept.any():
             reading.requests.append(self._requests(kept))
+            self._began = reading.requests[-1].started
         reading.notes += self._notes(int((~kept).sum()))
 
     def _requests(self, kept: Flags) -> Requests:
         status = np.array(self._status)[kept]
+        at_s, duration_s = np.array(self._ended)[kept], np.array(self._duration)[kept]
         return Requests(
-            np.array(self._ended)[kept],
+            at_s,
             np.array(self._lines, np.int64)[kept],
             status=None if np.isnan(status).all() else status,
-            duration_s=np.array(self._duration)[kept],
+            duration_s=duration_s,
             waits_s=self._waits_of(kept),
             route=self._labels(kept),
+            started=stamped_at_start(at_s, duration_s),
         )
 
     def _waits_of(self, kept: Flags) -> dict[str, Array]:
@@ -108,6 +130,8 @@ class Rows:
             f"`{name}` bears no unit: read as milliseconds ({count:,} lines)"
             for name, count in sorted(self._unsaid.items())
         ]
+        if self._began:
+            notes.append("its time stamps are of the beginning of each request: ends were computed")
         if left_out:
             notes.append(f"{left_out:,} durations of lines that are no requests were left out")
         if self._without:

@@ -163,3 +163,17 @@ def test_what_we_write_we_read_back(tmp_path_factory, rows):
     np.testing.assert_allclose(found.duration_s, [took / 1e6 for _, took in rows])
     np.testing.assert_allclose(found.waits_s["db"], found.duration_s)
     assert bad.count == 0
+
+
+def test_stamps_of_beginnings_are_told_from_stamps_of_ends(tmp_path):
+    ends = [(10.0 + 0.1 * i, 0.05 + (i % 5) * 0.3) for i in range(40)]
+    began = [(end - took, took) for end, took in ends]
+
+    def log(rows):
+        stamps = (f"2026-03-01T10:00:{at:06.3f}Z" for at, _ in rows)
+        lines = zip(stamps, rows, strict=True)
+        return "".join(f"{t} INFO GET /a 200 dur_ms={1000 * s:.1f}\n" for t, (_, s) in lines)
+
+    for rows, expected in ((ends, False), (began, True)):
+        reading, _ = read(write(tmp_path, log(rows)), "app_log")
+        assert reading.requests[0].started is expected
