@@ -71,7 +71,9 @@ def _points(on: Axes, users: Array, served: Array, after: Flags) -> None:
 def _ceilings(on: Axes, d: Diagnosis, top: float) -> None:
     """Dashed lines at the throughput at which the scarcest resources would be full."""
     near: list[Capacity] = sorted(d.capacity, key=lambda c: c.full_at_per_s)
-    near = [c for c in near if 0.5 * top < c.full_at_per_s <= NEAR * top][:2]
+    near = [c for c in near if 0.5 * top < c.full_at_per_s <= NEAR * top]
+    # Lines that lie together would print one label upon the other: the first stands for both.
+    near = [c for i, c in enumerate(near) if i == 0 or _apart(c, near[i - 1], top)][:2]
     for c in near:
         on.axhline(c.full_at_per_s, color=draw.QUIET, linewidth=0.8, dashes=(4, 3))
         text = clean(f"{c.component} {spoken(c.resource)} full at {show(c.full_at_per_s, '1/s')}")
@@ -80,3 +82,7 @@ def _ceilings(on: Axes, d: Diagnosis, top: float) -> None:
             xytext=(0, 2), textcoords="offset points", fontsize=7, color=draw.QUIET,
         )  # fmt: skip
     on.set_ylim(0, max([top, *(c.full_at_per_s for c in near)]) * 1.12)
+
+
+def _apart(one: Capacity, other: Capacity, top: float) -> bool:
+    return abs(one.full_at_per_s - other.full_at_per_s) > 0.1 * top
