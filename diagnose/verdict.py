@@ -22,7 +22,8 @@ def verdict_of(run: Run, checks: tuple[Fitness, ...], suspects: list[Suspect]) -
     if run.load is not None and any(fitness.unfit(checks)):
         return "insufficient_evidence"
     if run.inflection is None:
-        return "insufficient_evidence" if _generator_limit(checks) else "no_bottleneck"
+        acquitted = _load_is_known(run) and not _generator_limit(checks)
+        return "no_bottleneck" if acquitted else "insufficient_evidence"
     likely = any(s.level == "likely" for s in suspects)
     return "bottleneck" if likely else "insufficient_evidence"
 
@@ -41,13 +42,24 @@ def sentence(run: Run, verdict: str, suspects: list[Suspect], checks: tuple[Fitn
     symptom = _symptom(run.inflection)
     likely = [s for s in suspects if s.level == "likely"]
     if likely:
-        named = "; ".join(f"{s.component}: {_bare(s)}{_explained(s)}" for s in likely[:MOST_NAMED])
-        return f"{named}. {symptom}."
+        return f"{_accused(run, likely[:MOST_NAMED])}. {symptom}."
     where = _where(run)
     if suspects:
         lead = f"{suspects[0].component} ({_bare(suspects[0])})"
         return f"{symptom}{where}; why cannot be told for sure. First to look at: {lead}."
     return f"{symptom}{where}; nothing that was measured explains it."
+
+
+def _accused(run: Run, likely: list[Suspect]) -> str:
+    """Who, and what of the symptom lies there; a stretch that several share is told once."""
+    shared = math.fsum(_known(s.explains.seconds_share) for s in likely) > 1.05
+    named = "; ".join(f"{s.component}: {_bare(s)}{_explained(s, not shared)}" for s in likely)
+    where = _where(run)
+    return f"{named}{where}, where they stand" if shared and where else named
+
+
+def _known(share: float) -> float:
+    return 0.0 if math.isnan(share) else share
 
 
 def _where(run: Run) -> str:
@@ -65,6 +77,11 @@ def _bare(suspect: Suspect) -> str:
     return re.sub(r" \([^()]*\)$", "", suspect.says)
 
 
+def _load_is_known(run: Run) -> bool:
+    """A server's log cannot say what users waited for, lost, or would have sent."""
+    return run.load is not None and bool(run.load.tool)
+
+
 def _generator_limit(checks: tuple[Fitness, ...]) -> Fitness | None:
     limits = (c for c in checks if c.check == "load_generator_saturated" and c.ok is False)
     return next(limits, None)
@@ -76,6 +93,11 @@ def _without_a_turn(run: Run, checks: tuple[Fitness, ...]) -> str:
     limit = _generator_limit(checks)
     if limit is not None:
         return f"The servers were not tested beyond {reached}: {limit.says}."
+    if not _load_is_known(run):
+        return (
+            f"In {run.load.source} neither response times nor failures turned, up to {reached}; "
+            "what users felt cannot be told without the load tool's own result."
+        )
     return (
         f"No bottleneck: throughput followed the load up to {reached}, "
         "and neither response times nor failures turned."
@@ -100,14 +122,12 @@ def _words(turn: Inflection) -> str:
     return f"throughput stopped following users at {before}"
 
 
-def _explained(suspect: Suspect) -> str:
+def _explained(suspect: Suspect, time_too: bool) -> str:
+    told = [(suspect.explains.failures_share, "failures")]
+    if time_too:
+        told.insert(0, (suspect.explains.seconds_share, "added time"))
     shares = [
-        f"{show(share, 'ratio')} of the {what}"
-        for share, what in (
-            (suspect.explains.seconds_share, "added time"),
-            (suspect.explains.failures_share, "failures"),
-        )
-        if share >= WORTH_SAYING
+        f"{show(share, 'ratio')} of the {what}" for share, what in told if share >= WORTH_SAYING
     ]
     verb = "lies" if shares and shares[-1].endswith("time") else "lie"
     return f" ({' and '.join(shares)} {verb} there)" if shares else ""
