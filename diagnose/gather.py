@@ -46,8 +46,9 @@ def gather(run_dir: RunDirectory, progress: Progress) -> Work:
     if told and told[0].components:
         system = _with_strays(told[0], done.sources, notes)
     else:
+        flat = [source for source in done.sources if not source.folder]
         system, why = guess.guess(done.sources)
-        notes.append(_write_guess(run_dir, system, why))
+        notes.append(_write_guess(run_dir, system, why, flat))
     return Work(run_dir, done, system, settings, _by_component(system, done.sources), {}, notes)
 
 
@@ -69,15 +70,20 @@ def _with_strays(system: Topology, sources: list[Source], notes: list[str]) -> T
     return Topology((*system.components, *extra), system.declared)
 
 
-def _write_guess(run_dir: RunDirectory, system: Topology, why: dict[str, str]) -> str:
+def _write_guess(
+    run_dir: RunDirectory, system: Topology, why: dict[str, str], flat: list[Source]
+) -> str:
     chain = " → ".join(system.path()) or "no order"
     target = run_dir.toml
     lacks = "diagnose.toml names no components" if target.is_file() else "there is no diagnose.toml"
     said = f"{lacks}; from the files it was made out that requests go {chain}"
     if target.exists() or target.is_symlink() or run_dir.path.is_file():
         return said
+    files: dict[str, list[str]] = defaultdict(list)
+    for source in flat:
+        files[source.folder].append(source.path)
     try:
-        target.write_text(topology.spell(system, run_dir.name, why), encoding="utf-8")
+        target.write_text(topology.spell(system, run_dir.name, why, files), encoding="utf-8")
     except OSError:
         return said + " (and the folder cannot be written to, to keep that for you to correct)"
     return f"{said}; that was written to {target.name}: please correct it and run again"

@@ -7,6 +7,7 @@ Flat folders are taken apart by what each file says of its host, or by kind.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 
@@ -16,6 +17,8 @@ from diagnose.ingest import Source
 from diagnose.model import NAN, Component, Topology
 
 RANK = {"load_generator": 0, "cdn": 1, "router": 2, "switch": 2, "lb": 3, "app": 4}
+MOST_UNSEEN = 6
+SERVER = "server"  # what a generator sends requests to, where no file of it is there
 FLAT_NAMES = {"load_generator": "load_generator", "lb": "lb", "app": "app", "db": "db"}
 
 
@@ -37,18 +40,13 @@ def guess(sources: list[Source]) -> tuple[Topology, dict[str, str]]:
     if not any(roles.values()) or list(roles) == [""]:
         roles = {name or "host": role for name, role in roles.items()}
     chain = _chain(roles, hosts)
-    unseen = _unseen(chain, roles, hosts)
-    components = []
-    for name, role in roles.items():
-        place = chain.index(name) + 1 if name in chain else len(chain)
-        behind = tuple(chain[place : place + 1])
-        if unseen and name == unseen[0]:
-            components += [Component(one, "app", one, behind, "", NAN) for one in unseen[1]]
-            why |= {
-                one: f"{name} sends requests there; no file of it was found" for one in unseen[1]
-            }
-            behind = unseen[1]
-        components.append(Component(name, role, name, behind, "", NAN))
+    behind = {name: tuple(chain[i : i + 1]) for i, name in enumerate(chain, start=1)}
+    _add_unseen(chain, roles, hosts, behind, why)
+    _add_server(chain, roles, behind, why)
+    components = (
+        Component(name, role, name, behind.get(name, ()), "", NAN)
+        for name, role in sorted(roles.items())
+    )
     return Topology(tuple(components), declared=False), why
 
 
@@ -78,9 +76,10 @@ def _says_something(source: Source) -> bool:
 def _forwards(sources: list[Source]) -> bool:
     for source in sources:
         for samples in source.reading.samples:
-            if samples.metric == "ip.forwarded_per_s" and np.ptp(samples.values) > 1000:
+            values = samples.values[np.isfinite(samples.values)]
+            if samples.metric == "ip.forwarded_per_s" and values.size and np.ptp(values) > 1000:
                 return True
-            if samples.metric == "conntrack.entries" and samples.values.max(initial=0) > 0:
+            if samples.metric == "conntrack.entries" and values.max(initial=0) > 0:
                 return True
     return False
 
@@ -117,7 +116,21 @@ def _chain(roles: dict[str, str], hosts: dict[str, list[Source]]) -> list[str]:
     return sorted(inside, key=key)
 
 
-MOST_UNSEEN = 6
+def _add_unseen(
+    chain: list[str],
+    roles: dict[str, str],
+    hosts: dict[str, list[Source]],
+    behind: dict[str, tuple[str, ...]],
+    why: dict[str, str],
+) -> None:
+    """Addresses that the last balancer asks stand for the applications that left no file."""
+    last, addresses = _unseen(chain, roles, hosts) or ("", ())
+    for address in addresses:
+        roles[address] = "app"
+        behind[address] = behind[last]
+        why[address] = f"{last} sends requests there; no file of it was found"
+    if addresses:
+        behind[last] = addresses
 
 
 def _unseen(
@@ -138,6 +151,22 @@ def _unseen(
     return (balancers[-1], addresses) if addresses else None
 
 
+def _add_server(
+    chain: list[str],
+    roles: dict[str, str],
+    behind: dict[str, tuple[str, ...]],
+    why: dict[str, str],
+) -> None:
+    """Who serves the load, where nothing told what anybody but its generator is."""
+    if not chain or any(roles[name] != "load_generator" for name in chain):
+        return
+    others = tuple(name for name, role in roles.items() if role == "other")
+    if not others:
+        roles[SERVER] = "other"
+        why[SERVER] = "requests go there; no file of it was found"
+    behind[chain[-1]] = others or (SERVER,)
+
+
 def _mean_duration(sources: list[Source]) -> float:
     means = [
         float(np.nanmean(r.duration_s))
@@ -149,29 +178,40 @@ def _mean_duration(sources: list[Source]) -> float:
 
 
 def _unflatten(sources: list[Source]) -> None:
-    """Name the host of each flat file: by the host that it names, else by its kind."""
-    if all(source.folder for source in sources):
-        return
+    """Name the host of each flat file: as the file names it, or its own name does, or its kind."""
+    flat = [source for source in sources if not source.folder]
+    for source in flat:
+        source.folder = next((f.value for f in source.reading.facts if f.name == "host.name"), "")
+    hosts = {source.folder for source in sources if source.folder}
+    for source in flat:
+        source.folder = source.folder or _host_in_name(source.path, hosts)
     taken: Counter[str] = Counter()
-    for source in sources:
-        if source.folder:
-            continue
-        host = next((f.value for f in source.reading.facts if f.name == "host.name"), "")
-        if host:
-            source.folder = host
-        elif source.role in FLAT_NAMES:
-            source.folder = _flat_name(source, taken)
-    leftovers = [s for s in sources if not s.folder and not s.reading.component]
-    names = {s.folder for s in sources if s.folder}
+    for source in flat:
+        if not source.folder and source.role in FLAT_NAMES:
+            source.folder = _flat_name(source, hosts, taken)
+    names = {source.folder for source in sources if source.folder}
     home = next(iter(names)) if len(names) == 1 else "host"
-    for source in leftovers:
-        source.folder = home
+    for source in flat:
+        if not source.reading.component:
+            source.folder = source.folder or home
 
 
-def _flat_name(source: Source, taken: Counter[str]) -> str:
-    """One component a role, but one for each access log: each stands for a tier."""
-    name = FLAT_NAMES[source.role]
+def _host_in_name(path: str, hosts: set[str]) -> str:
+    """The host whose name, and no other's, stands in a file's name: lb1-access.log."""
+    found = {h for h in hosts if re.search(rf"(?<![^\W_]){re.escape(h)}(?![^\W_])", path, re.I)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _flat_name(source: Source, hosts: set[str], taken: Counter[str]) -> str:
+    """One component a role, but one for each access log: each stands for a tier.
+
+    Where one host alone bears such a name, it is that host's.
+    """
+    alike = [host for host in hosts if _role_by_name(host) == source.role]
+    name = alike[0] if len(alike) == 1 else FLAT_NAMES[source.role]
     if source.role == "lb" and source.reading.requests:
+        free = (n for n in itertools.count(1) if n == 1 or f"{name}{n}" not in hosts)
         taken[name] += 1
-        return f"{name}{taken[name]}" if taken[name] > 1 else name
+        number = next(itertools.islice(free, taken[name] - 1, None))
+        return f"{name}{number}" if number > 1 else name
     return name

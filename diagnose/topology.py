@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import codecs
 import difflib
+import glob
 import json
 import math
 import tomllib
 import zoneinfo
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from diagnose.errors import BadTopology
@@ -170,8 +173,16 @@ def _bad(what: str, hint: str) -> BadTopology:
     return BadTopology(f"diagnose.toml: {what}", hint=hint)
 
 
-def spell(topology: Topology, name: str, why: dict[str, str]) -> str:
-    """A diagnose.toml for the user to correct; `why` gives a comment per component."""
+def spell(
+    topology: Topology,
+    name: str,
+    why: dict[str, str],
+    files: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> str:
+    """A diagnose.toml for the user to correct.
+
+    why: a comment per component; files: those per component that lie in no host's folder.
+    """
     lines = [
         "# The system under test, as diagnose made it out from the files. Please correct it:",
         f"# roles are {', '.join(ROLES)};",
@@ -188,6 +199,8 @@ def spell(topology: Topology, name: str, why: dict[str, str]) -> str:
             f'role = "{component.role}"',
             f"sends_to = [{targets}]",
         ]
+        if files.get(component.name):
+            lines += ["sources = [", *(_file(path) for path in files[component.name]), "]"]
         if component.timezone:
             lines.append(f'timezone = "{component.timezone}"')
     return "\n".join(lines) + "\n"
@@ -197,6 +210,10 @@ def _key(name: str) -> str:
     bare = name.replace("-", "").replace("_", "")
     plain = bare.isascii() and bare.isalnum()
     return name if plain else _quoted(name)
+
+
+def _file(path: str) -> str:
+    return f"    {_quoted(glob.escape(path))},"
 
 
 def _quoted(text: str) -> str:
