@@ -3,7 +3,8 @@
     07:04:20      UID       PID    %usr %system  %guest   %wait    %CPU   CPU  Command
     07:04:21        0     32362   99.01    0.00    0.00    0.00   99.01     0  xz
 
-%CPU is of one processor, so that 250 is two and a half of them; the part is the command and
+%CPU is of one processor, so that 250 is two and a half of them; %wait is the time that the
+process was ready to run and had none (of its main thread alone); the part is the command and
 its pid. Read as well: -v (threads and open files), -h ("# Time" in front), other locales.
 Rows of single threads (-t) are left out, for their process has them all. Traps: a process
 without activity in an interval has no row; with -l the command line stands there, of which
@@ -29,6 +30,7 @@ from ._sysstat import number
 
 METRICS = {
     "%CPU": ("process.cpu_ratio", 0.01, Form.MEAN),
+    "%wait": ("process.cpu_wait_ratio", 0.01, Form.MEAN),
     "threads": ("process.threads", 1.0, Form.GAUGE),
     "fd-nr": ("process.open_files", 1.0, Form.GAUGE),
 }

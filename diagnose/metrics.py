@@ -181,6 +181,7 @@ _ALL = [
         "cpu",
         """
         cpu.steal_ratio | ratio | time the hypervisor gave to others
+        process.cpu_wait_ratio | ratio | time a process was ready and had no processor | process
         cpu.run_queue | 1 | tasks running or waiting for a processor
         cpu.load1 | 1 | load average of a minute (counts waits for disk too)
         cpu.throttled_ratio | ratio | share of periods cut short by the CPU quota | cgroup

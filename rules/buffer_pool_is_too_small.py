@@ -30,8 +30,8 @@ TRY = Experiment(
     roles=("db",),
     needs=(f"{MISSES} | {FREE}",),
     pattern="D08",
-    how_to_collect="MySQL: SHOW GLOBAL STATUS each second (Innodb_buffer_pool_reads, _read_requests, "
-    "_wait_free) and SHOW VARIABLES LIKE 'innodb_buffer_pool_size'",
+    how_to_collect="MySQL: SHOW GLOBAL STATUS each second (Innodb_buffer_pool_reads, "
+    "_read_requests, _wait_free) and SHOW VARIABLES LIKE 'innodb_buffer_pool_size'",
     explained_by=("slow_query",),
 )
 def buffer_pool_is_too_small(case: Case) -> Outcome:

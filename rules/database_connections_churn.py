@@ -28,7 +28,8 @@ TRY = Experiment(
     roles=("db",),
     needs=(OPENED, QUERIES),
     pattern="D11",
-    how_to_collect="MySQL: SHOW GLOBAL STATUS each second (Connections, Questions, Threads_created)",
+    how_to_collect="MySQL: SHOW GLOBAL STATUS each second (Connections, Questions, "
+    "Threads_created)",
     explained_by=("slow_query", "disk", "row_lock", "cpu"),
 )
 def database_connections_churn(case: Case) -> Outcome:

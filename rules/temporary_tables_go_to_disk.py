@@ -31,7 +31,8 @@ TRY = Experiment(
     roles=("db",),
     needs=(" | ".join((ON_DISK, MERGES, SAID)),),
     pattern="D09",
-    how_to_collect="MySQL: SHOW GLOBAL STATUS each second (Created_tmp_disk_tables, Sort_merge_passes); "
+    how_to_collect="MySQL: SHOW GLOBAL STATUS each second (Created_tmp_disk_tables, "
+    "Sort_merge_passes); "
     "PostgreSQL: log_temp_files=0",
 )
 def temporary_tables_go_to_disk(case: Case) -> Outcome:

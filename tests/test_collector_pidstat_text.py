@@ -31,6 +31,7 @@ def test_threads_and_open_files_are_read():
     reading, _ = read(HERE / "c_locale.txt", "pidstat_text")
     assert {s.metric for s in reading.samples} == {
         "process.cpu_ratio",
+        "process.cpu_wait_ratio",
         "process.threads",
         "process.open_files",
     }

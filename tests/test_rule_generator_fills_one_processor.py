@@ -33,3 +33,17 @@ def test_a_processor_that_was_full_before_the_test_cannot_be_told():
 def test_a_mean_over_processors_alone_cannot_tell():
     case = a_case("load_generator", {BUSY: step(0.2, 0.5)})
     assert isinstance(generator_fills_one_processor(case), CannotTell)
+
+
+def test_a_process_that_others_keep_from_its_processor_is_never_idle():
+    worker = "locust 7"
+    found = {
+        "process.cpu_ratio": {worker: step(0.3, 0.6)},
+        "process.cpu_wait_ratio": {worker: step(0.05, 0.39)},
+    }
+    case = a_case("load_generator", found, limits={"cpu.count": 2})
+    outcome = generator_fills_one_processor(case)
+    assert isinstance(outcome, Finding)
+    said = "locust 7 is never idle: 60 % of the time on a processor, 39 % waiting for one"
+    assert outcome.says == f"at the load generator {said}"
+    assert outcome.onset_s == 30
