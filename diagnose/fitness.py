@@ -15,6 +15,7 @@ from diagnose.units import show
 SHORTEST_S = 30.0  # of load, for before and after to be told apart (a choice)
 FEWEST_REQUESTS = 100
 EARLY_FAILED = 0.15  # share of the first requests (k6 Performance Insights)
+EARLY_NOTED = 0.01  # a smaller share is worth saying (a choice)
 COARSEST = 0.25  # sampling interval against the shorter of before and after (a choice)
 THINK_DRIFT = 1.5  # the generator's own time per user may grow by this factor (a choice)
 
@@ -111,9 +112,9 @@ def _errors_from_the_start(run: Run, grid: Grid) -> Fitness | None:
     if share >= EARLY_FAILED:
         says = f"{show(share, 'ratio')} of the first requests failed already: that is not the load"
         return Fitness("no_errors_from_the_start", False, says)
-    return Fitness(
-        "no_errors_from_the_start", True, f"{show(share, 'ratio')} of the first requests failed"
-    )
+    ok = None if share >= EARLY_NOTED else True
+    says = f"{show(share, 'ratio')} of the first requests failed"
+    return Fitness("no_errors_from_the_start", ok, says)
 
 
 def _sampling(run: Run, grid: Grid) -> Fitness | None:
@@ -174,6 +175,11 @@ def _clocks(components: tuple[Component, ...], grid: Grid) -> Fitness | None:
     worst, offset = max(known.items(), key=lambda pair: abs(pair[1]))
     says = f"the largest clock offset, {show(offset, 's')} at {worst}, was taken out"
     return Fitness("clocks_agree", None if unmeasured else True, says)
+
+
+def failed_from_the_start(found: tuple[Fitness, ...]) -> bool:
+    """Whether so much failed from the first request on that the load hardly showed."""
+    return any(f.ok is False and f.check == "no_errors_from_the_start" for f in found)
 
 
 def unfit(found: tuple[Fitness, ...]) -> Iterator[Fitness]:

@@ -7,6 +7,7 @@ import re
 
 from diagnose import fitness
 from diagnose.case import Run
+from diagnose.charge import FAILURES_MATTER
 from diagnose.model import Fitness, Inflection, Suspect, Symptom
 from diagnose.units import show
 
@@ -22,7 +23,8 @@ def verdict_of(run: Run, checks: tuple[Fitness, ...], suspects: list[Suspect]) -
     if run.load is not None and any(fitness.unfit(checks)):
         return "insufficient_evidence"
     if run.inflection is None:
-        acquitted = _load_is_known(run) and not _generator_limit(checks)
+        held_back = _generator_limit(checks) or fitness.failed_from_the_start(checks)
+        acquitted = _load_is_known(run) and not held_back
         return "no_bottleneck" if acquitted else "insufficient_evidence"
     likely = any(s.level == "likely" for s in suspects)
     return "bottleneck" if likely else "insufficient_evidence"
@@ -90,6 +92,11 @@ def _generator_limit(checks: tuple[Fitness, ...]) -> Fitness | None:
 def _without_a_turn(run: Run, checks: tuple[Fitness, ...]) -> str:
     assert run.load is not None
     reached = f"{show(run.load.throughput_max_per_s, '1/s')}{_users(run.load.users_max)}"
+    if fitness.failed_from_the_start(checks):
+        return (
+            f"The run tells little of what load does: {_failed(run)}, from the first on. "
+            "Mend that, and run it again."
+        )
     limit = _generator_limit(checks)
     if limit is not None:
         return f"The servers were not tested beyond {reached}: {limit.says}."
@@ -100,8 +107,25 @@ def _without_a_turn(run: Run, checks: tuple[Fitness, ...]) -> str:
         )
     return (
         f"No bottleneck: throughput followed the load up to {reached}, "
-        "and neither response times nor failures turned."
+        f"and neither response times nor failures turned.{_failed_all_along(run)}"
     )
+
+
+def _failed_all_along(run: Run) -> str:
+    """Failures that were there at any load: worth a word, and nobody's limit."""
+    assert run.load is not None
+    if not run.load.requests or run.load.failures < FAILURES_MATTER * run.load.requests:
+        return ""
+    return f" But {_failed(run)}, at any load alike: that is a fault, not a limit."
+
+
+def _failed(run: Run) -> str:
+    assert run.load is not None
+    share = show(run.load.failures / max(run.load.requests, 1), "ratio")
+    top = max(run.ladder.births, key=lambda b: b.failures, default=None)
+    named = top is not None and top.failures >= 0.5 * run.load.failures
+    where = f" ({show(top.failures)} of them {top.name})" if top is not None and named else ""
+    return f"{share} of all requests failed{where}"
 
 
 def _symptom(turn: Inflection) -> str:

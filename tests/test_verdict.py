@@ -4,7 +4,17 @@ from dataclasses import replace
 
 from cases import a_run
 
-from diagnose.model import NAN, Experiment, Explains, Fitness, Place, Rung, Suspect, Symptom
+from diagnose.model import (
+    NAN,
+    Birthplace,
+    Experiment,
+    Explains,
+    Fitness,
+    Place,
+    Rung,
+    Suspect,
+    Symptom,
+)
 from diagnose.verdict import sentence, verdict_of
 
 FIT = (Fitness("long_enough", True, "60 s of load, 6,000 requests"),)
@@ -82,3 +92,24 @@ def test_a_run_too_short_is_not_judged():
     verdict, text = told(a_run(), [a_suspect()], UNFIT)
     assert verdict == "insufficient_evidence"
     assert text.startswith("The run cannot be judged: 5 s of load")
+
+
+BORN = (Birthplace("inside web", (("web", Place.INSIDE),), 600.0),)
+
+
+def test_failures_at_any_load_are_told_and_are_no_limit():
+    run = a_run(limited=False)
+    run.load = replace(run.load, failures=0.1 * run.load.requests)
+    run.ladder = replace(run.ladder, births=BORN)
+    verdict, text = told(run, [])
+    assert verdict == "no_bottleneck"
+    assert "But 10 % of all requests failed (600 of them inside web), at any load alike" in text
+
+
+def test_a_run_that_failed_from_the_first_request_on_acquits_nobody():
+    run = a_run(limited=False)
+    run.load = replace(run.load, failures=run.load.requests)
+    failed = Fitness("no_errors_from_the_start", False, "100 % of the first requests failed")
+    verdict, text = told(run, [], (*FIT, failed))
+    assert verdict == "insufficient_evidence"
+    assert "100 % of all requests failed, from the first on" in text
