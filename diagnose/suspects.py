@@ -13,6 +13,7 @@ from diagnose.rank import Moved, rank
 from diagnose.units import show
 
 MOST_MOVED = 5
+MOST_BY_SHIFT = 0.3  # confidence of what statistics alone name; no more than of any lead
 _ORDINALS = ("most", "second most", "third most", "fourth most", "fifth most")
 
 
@@ -32,14 +33,15 @@ def suspects(run: Run, charges: list[Charge]) -> tuple[list[Suspect], list[str]]
     causes = {id(c): _cause_of(run, c, merged) for c in merged}
     order = {case.component.name: i for i, case in enumerate(in_order(run))}
 
-    def key(c: Charge) -> tuple[bool, bool, float, int, str]:
+    def key(c: Charge) -> tuple[bool, bool, float, bool, int, str]:
         caused = causes[id(c)] is not None
         first = generator and _is_generator(c) and c.likely
         likely = c.likely and not caused and (first or not generator)
         return (
             not first,
             not likely,
-            -c.score * (0.5 if caused else 1.0),
+            -round(c.score * (0.5 if caused else 1.0), 2),
+            c.resource == "unexplained",
             order[c.component],
             c.rule.name,
         )
@@ -117,18 +119,27 @@ def _near(run: Run, name: str) -> set[str]:
 def _head_of(charge: Charge, ranked: list[Charge], causes: dict[int, Charge | None]) -> Charge:
     """The suspect under which a charge is told: itself, or the likely one that explains it.
 
-    A consequence goes to its cause; a lead that only names the place (no mechanism, no
-    resource) goes to a likely suspect at the same component.
+    A consequence goes to its cause. A lead without a mechanism goes to a suspect at the same
+    component that says more: one that only names the place to any that holds as much, and
+    what may be behind a likely suspect to that one.
     """
     cause = causes[id(charge)]
     if cause is not None and cause.likely and causes[id(cause)] is None:
         return cause
-    if charge.resource == "unexplained" and not charge.finding.mechanism:
-        for other in ranked:
-            same = other.component == charge.component and other is not charge
-            if same and other.likely and causes[id(other)] is None:
-                return other
+    if charge.finding.mechanism:
+        return charge
+    for other in ranked:
+        beside = other.component == charge.component and other is not charge
+        if beside and causes[id(other)] is None and _says_more(other, charge):
+            return other
     return charge
+
+
+def _says_more(other: Charge, lead: Charge) -> bool:
+    if other.likely:
+        return lead.resource in ("unexplained", *other.rule.explained_by)
+    named = lead.resource == "unexplained" != other.resource
+    return named and other.share >= lead.share > 0
 
 
 # -- a charge as a suspect -----------------------------------------------------------------------
@@ -247,21 +258,37 @@ def moved(run: Run, known: list[Suspect], symptom: tuple[str, str, str]) -> list
     path = set(run.topology.path()) if run.topology.declared else set()
     accused = {s.component for s in known}
     found = [m for m in rank(run, symptom) if m.component not in accused]
-    found = [m for m in found if not path or m.component in path][:MOST_MOVED]
+    found = [m for m in found if not path or m.component in path]
+    found = [m for m in found if not _ruled_out(run, m)][:MOST_MOVED]
+    most = min((s.confidence for s in known), default=MOST_BY_SHIFT)
     return [
-        _moved(one, len(known) + i, _ORDINALS[i - 1], found[0].score)
+        _moved(one, len(known) + i, _ORDINALS[i - 1], min(most, MOST_BY_SHIFT) / found[0].score)
         for i, one in enumerate(found, start=1)
     ]
 
 
-def _moved(one: Moved, place: int, ordinal: str, top: float) -> Suspect:
+def _ruled_out(run: Run, one: Moved) -> bool:
+    """Whether the ladders place the symptom elsewhere, or all that moved is what users felt."""
+    role = run.cases[one.component].component.role
+    if role == "load_generator" and one.resource == "unexplained":
+        return True
+    own = (Place.FRONT, Place.INSIDE, Place.PATH)
+    gains = [r.gained_s for r in run.ladder.rungs if r.held_by(one.component, *own)]
+    born = [b.failures for b in run.ladder.births if b.held_by(one.component, *own)]
+    rise_s, failures = run.ladder.rise_s, run.ladder.failures
+    slow = bool(gains) and rise_s > 0 and math.fsum(gains) >= PLACED * rise_s
+    failed = bool(born) and failures > 0 and math.fsum(born) >= PLACED * failures
+    return bool(gains or born) and not (slow or failed)
+
+
+def _moved(one: Moved, place: int, ordinal: str, scale: float) -> Suspect:
     return Suspect(
         place,
         one.component,
         one.resource,
         "statistical-shift",
         "possible",
-        round(0.3 * one.score / top, 2),
+        round(scale * one.score, 2),
         f"it moved {ordinal} when the symptom turned",
         Explains(NAN, NAN, NAN),
         one.onset_s,
