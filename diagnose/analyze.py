@@ -76,7 +76,7 @@ def _run(
             signals.add_tier(case, logs[component.name], grid)
         run.cases[component.name] = case
     generator = _generator(work.topology)
-    if curve is not None and generator:
+    if curve is not None and curve.summary.tool and generator:
         signals.add_load(run.cases[generator], curve, grid)
     return run
 
