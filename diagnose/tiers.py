@@ -14,6 +14,7 @@ from diagnose.readings import Array, Flags, Ints, Labels, Requests
 NAN = math.nan
 HANG_UP_S = 2.0  # generators close what is open when they stop: 499s then say nothing
 MOST_PARTS = 24
+GATEWAYS = (502, 504)
 
 
 @dataclass(slots=True, eq=False)
@@ -51,7 +52,13 @@ class TierLog:
 
     @property
     def refused_behind(self) -> Flags:
-        """Failures that the upstream had answered with."""
+        """Failures that the upstream had answered with.
+
+        A log without the upstream's status tells by its own: 502 and 504 are a gateway's
+        words for an upstream that gave no good answer.
+        """
+        if not np.isfinite(self.upstream_status).any():
+            return np.isin(self.status, GATEWAYS)
         return np.asarray((self.upstream_status >= 500) | (self.upstream_status == 429))
 
     @property
