@@ -66,7 +66,8 @@ def grows_with(values: Array, loads: tuple[Array, ...], when: Flags) -> bool | N
 
     Either its ranks go with the load's (Spearman, 0.5 or more), or what is seen in the
     upper half of the load is nearly always above what is seen in its lowest fifth: a
-    signal that soon reaches its ceiling and stays there has risen, too.
+    signal that soon reaches its ceiling and stays there has risen, too. So has one that is
+    zero up to half of the highest load and is seen at several readings beyond it.
     """
     told = False
     for load in loads:
@@ -77,7 +78,7 @@ def grows_with(values: Array, loads: tuple[Array, ...], when: Flags) -> bool | N
         if x.size < 2 * FEWEST or np.ptp(x) == 0:
             continue
         told = True
-        if np.ptp(y) > 0 and (_spearman(x, y) >= 0.5 or _steps_up(x, y)):
+        if np.ptp(y) > 0 and (_spearman(x, y) >= 0.5 or _steps_up(x, y) or _begins_high(x, y)):
             return True
     return False if told else None
 
@@ -90,6 +91,12 @@ def _steps_up(x: Array, y: Array) -> bool:
         return False
     margin = 0.1 * float(np.median(high))
     return bool((high[:, None] > low[None, :] + margin).mean() >= 0.9)
+
+
+def _begins_high(x: Array, y: Array) -> bool:
+    """Whether y stays zero at low loads and shows only at high ones, more than by chance."""
+    low = x <= 0.5 * x.max()
+    return bool(low.sum() >= FEWEST and not y[low].any() and (y[~low] > 0).sum() >= FEWEST)
 
 
 def departure(values: Array, load: Array, before: Flags, after: Flags) -> float:
