@@ -12,6 +12,7 @@ from diagnose.model import CannotTell, Cleared, Finding, Suspect, Unknown
 from diagnose.plugins import RULES, Rule
 from diagnose.suspects import in_order, moved, suspects, unmeasured
 
+WHOLE = "*"  # stands for every resource of a component
 CannotTells = dict[str, list[tuple[Rule, CannotTell]]]
 
 
@@ -54,8 +55,14 @@ def judge(
             judged.suspects += unmeasured(run, judged.suspects)
             judged.suspects += moved(run, judged.suspects, symptom)
     judged.unknown = _unknown(run, cannot)
-    accused = {(s.component, s.resource) for s in judged.suspects}
-    judged.cleared = [c for c in judged.cleared if (c.component, c.resource) not in accused]
+    found = {(s.component, s.resource) for s in judged.suspects}
+    found |= {(c.component, c.resource) for c in charges}  # folded into a cause, or a note
+    mute = {u.component for u in judged.unknown if u.resource == WHOLE}
+    judged.cleared = [
+        c
+        for c in judged.cleared
+        if (c.component, c.resource) not in found and c.component not in mute
+    ]
     return judged
 
 
@@ -85,7 +92,7 @@ def _unknown(run: Run, cannot: CannotTells) -> list[Unknown]:
         if not case.found and not case.statements:
             nothing = ("everything: no file of this component was found",)
             how = f"`diagnose recipe {case.component.role}` on it while the load runs, and its logs"
-            out.append(Unknown(name, "*", nothing, how))
+            out.append(Unknown(name, WHOLE, nothing, how))
             continue
         groups: CannotTells = defaultdict(list)
         for rule, outcome in rows:
