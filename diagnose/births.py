@@ -105,7 +105,7 @@ def tiers_of(
                     max(0.0, sent - arrived) * share,
                     _own(log, build.before),
                     _own(log, build.after),
-                    log.path,
+                    log.cited,
                 )
             )
         sent = _sent_on(level, load, arrived)

@@ -91,7 +91,6 @@ def _capacity(
     low, high = (float(q) for q in np.quantile(draws, (0.05, 0.95))) if draws.size else (NAN, NAN)
     busiest = held(used, run.windows.after)
     plateau = run.load.throughput_max_per_s if run.load else NAN
-    signal = case.signal(metric, part)
     where = f" ({part})" if part else ""
     says = (
         f"{METRICS[metric].resource}{where}: {show(busiest, 'ratio')} used, full at "
@@ -105,7 +104,7 @@ def _capacity(
         (low, high),
         busiest,
         says,
-        signal.cite() if signal else "",
+        case.cite(metric, part),
         metric,
         part,
     )

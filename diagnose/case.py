@@ -28,6 +28,7 @@ from diagnose.model import (
     Statement,
     Tier,
     Topology,
+    spanned,
 )
 from diagnose.onset import departure, first_above, grows_with, onset
 from diagnose.readings import Array, Fact, Flags
@@ -264,7 +265,8 @@ class Case:
         signal = self.signal(metric, part)
         pair = signal is not None and not signal.dated
         when = "between two readings" if pair else "while the load ran"
-        return self.note(f"{text}{where}: {show(total)} {when}{share}", metric, part, total)
+        says = f"{text}{where}: {show(total)} {when}{share}"
+        return self.note(says, metric, part, total, unit="1")
 
     def _share_before(self, metric: str, part: str) -> str:
         before, after = self.before(metric, part), self.after(metric, part)
@@ -272,12 +274,40 @@ class Case:
             return ""
         return f" ({show(before, '1/s')} before the inflection, {show(after, '1/s')} after)"
 
-    def note(self, says: str, metric: str = "", part: str = "", value: float = NAN) -> Evidence:
-        """Evidence in your own words; its source is the signal's file and lines."""
-        signal = self.signal(metric, part) if metric else None
-        source = signal.cite(_under(signal, self.run.windows.load)) if signal else ""
-        unit = METRICS[metric].unit if metric else ""
+    def note(
+        self, says: str, metric: str = "", part: str = "", value: float = NAN, unit: str = ""
+    ) -> Evidence:
+        """Evidence in your own words; its source is the signal's file and lines.
+
+        unit: of `value`, where it is another than the metric's.
+        """
+        source = self.cite(metric, part) if metric else ""
+        unit = unit or (METRICS[metric].unit if metric else "")
         return Evidence(says, source, value, unit, metric, part, self.component.name)
+
+    def cite(self, metric: str, part: str = "") -> str:
+        """File and lines of what was measured under load; "" where nothing was."""
+        signal = self.signal(metric, part)
+        return spanned(signal.path, *self._extent(signal)) if signal else ""
+
+    def sources(self, *names: str) -> str:
+        """Files and lines of all metrics, limits and facts of these names that are known."""
+        where: dict[str, list[int]] = {}
+        for signal in (s for name in names for s in self.signals(name).values()):
+            where.setdefault(signal.path, []).extend(n for n in self._extent(signal) if n)
+        told = [
+            spanned(p, min(lines, default=0), max(lines, default=0)) for p, lines in where.items()
+        ]
+        for name in names:
+            told += [limit.source for limit in self.limits.get(name, ())]
+            told += [source for _, source in self.facts.get(name, ())]
+            told += [s.source for s in self.statements if name == "statements"]
+        return " + ".join(dict.fromkeys(told))
+
+    def _extent(self, signal: Signal) -> tuple[int, int]:
+        if signal.counted[1]:
+            return signal.counted
+        return signal.extent(_under(signal, self.run.windows.load))
 
     def limit_note(self, says: str, limit: CitedLimit) -> Evidence:
         """Evidence that cites a configured limit."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diagnose.readings import Array, Form, Ints
+from diagnose.readings import Array, Flags, Form, Ints
 
 NAN = math.nan
 MOST_CELLS = 7_200
@@ -88,6 +88,11 @@ class Grid:
         out[cell[inside]] = lines[inside]
         return out
 
+    def under_load(self, at_s: Array) -> Flags:
+        """Whether each epoch time lies in the cells of the load."""
+        cell_s = np.floor((at_s - self.start_s) / self.step_s) * self.step_s
+        return np.asarray((cell_s >= 0) & (cell_s < self.load_s))
+
     @staticmethod
     def _some(counts: Array) -> Array:
         return np.where(counts > 0, counts, NAN)
@@ -101,6 +106,7 @@ class Laid:
     lines: Ints
     total: float
     interval_s: float
+    counted: tuple[int, int] = (0, 0)  # first and last line that the total rests on
 
 
 def lay(grid: Grid, at_s: Array, values: Array, form: Form, lines: Ints) -> Laid:
@@ -121,6 +127,16 @@ def lay(grid: Grid, at_s: Array, values: Array, form: Form, lines: Ints) -> Laid
     out[distance > max(reach, grid.step_s)] = NAN
     where[np.isnan(out)] = 0
     return Laid(out, where, _total(grid, out), gap)
+
+
+def extent(lines: Ints) -> tuple[int, int]:
+    """The first and the last line; zeros where none is known.
+
+    >>> extent(np.array([7, 3, 0])), extent(np.array([], int))
+    ((3, 7), (0, 0))
+    """
+    known = lines[lines > 0]
+    return (int(known.min()), int(known.max())) if known.size else (0, 0)
 
 
 def _in_order(at_s: Array, values: Array, lines: Ints) -> tuple[Array, Array, Ints]:
@@ -168,7 +184,7 @@ def _lay_counter(grid: Grid, at_s: Array, values: Array, lines: Ints, gap: float
     inside = np.clip(np.minimum(at_s[1:], grid.load_s) - np.maximum(at_s[:-1], 0.0), 0.0, None)
     known = np.isfinite(rate) & (inside > 0)
     total = float((rate[known] * inside[known]).sum()) if known.any() else NAN
-    return Laid(out, where, total, gap)
+    return Laid(out, where, total, gap, extent(np.r_[lines[:-1][known], lines[1:][known]]))
 
 
 def _total(grid: Grid, values: Array) -> float:

@@ -65,7 +65,7 @@ class Level:
 
     @property
     def source(self) -> str:
-        return " + ".join(log.path for log in self.logs)
+        return " + ".join(log.cited for log in self.logs)
 
 
 @dataclass(slots=True)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import numpy as np
 
 from diagnose.clock import Window
-from diagnose.grid import Grid
+from diagnose.grid import Grid, extent
 from diagnose.ingest import Source
-from diagnose.model import LoadSummary
+from diagnose.model import LoadSummary, spanned
 from diagnose.readings import Array, Flags, Load, LoadSeries, LoadTotals, Requests
 from diagnose.tiers import TierLog
 
@@ -195,14 +195,14 @@ def from_tier(log: TierLog, grid: Grid) -> LoadCurve:
         float(inside.sum()),
         float((inside & log.failed).sum()),
         NAN,
-        _plateau(requests[under] / grid.step_s, grid.step_s),
+        NAN,
         float(durations.mean()) if durations.size else NAN,
         p50,
         p95,
         p99,
         _iso(grid.start_s),
         _iso(grid.start_s + grid.load_s),
-        source=log.path,
+        source=log.cited,
     )
     note = f"no load tool's result was found: the load was read off {log.path}"
     return _curve(grid, under, users, requests, failed, seconds, summary, (note,))
@@ -226,6 +226,7 @@ def _curve(
     with np.errstate(invalid="ignore", divide="ignore"):
         rate, failing = smooth / span, _window_sum(failed * under, grid) / span
         mean_s = _window_sum(seconds * under, grid) / np.where(smooth > 0, smooth, NAN)
+    summary = replace(summary, throughput_max_per_s=_plateau(blank(rate), grid.step_s))
     return LoadCurve(
         blank(users),
         blank(rate),
@@ -273,21 +274,26 @@ def _summary(
     chosen: Chosen, sources: list[Source], grid: Grid, series: LoadSeries, users: Array
 ) -> LoadSummary:
     """Totals of the tool's own summary where there is one, else of its series."""
-    loads = [load for s in sources for load in s.reading.loads if load.tool == chosen.load.tool]
+    loads = [
+        (s.path, load) for s in sources for load in s.reading.loads if load.tool == chosen.load.tool
+    ]
     counted = float(np.nansum(series.requests))
-    totals = _best_totals(loads, counted)
-    routes = tuple(t for load in loads for t in load.totals if t.route)
-    errors = tuple(e for load in loads for e in load.errors)
+    told = [replace(t, path=path) for path, load in loads for t in load.totals]
+    totals = _best_totals(told, counted)
+    routes = tuple(t for t in told if t.route)
+    errors = tuple(replace(e, path=path) for path, load in loads for e in load.errors)
     known = np.nansum(series.requests[np.isfinite(series.mean_s)])
     mean = float(np.nansum(series.requests * series.mean_s) / known) if known else NAN
     top = users[np.isfinite(users)]
-    throughput = _spread(grid, series.at_s, np.nan_to_num(series.interval_s), series.requests)
+    source = spanned(chosen.source.path, *extent(series.lines))
+    if totals and totals.path:
+        source = f"{source} + {spanned(totals.path, totals.line, totals.line)}"
     return LoadSummary(
         chosen.load.tool,
         float(totals.requests) if totals else counted,
         float(totals.failures) if totals else float(np.nansum(series.failures)),
         float(top.max()) if top.size else NAN,
-        _plateau(throughput / grid.step_s, grid.step_s),
+        NAN,  # the curve tells, when it is smooth
         totals.mean_s if totals else mean,
         totals.p50_s if totals else NAN,
         totals.p95_s if totals else NAN,
@@ -297,28 +303,29 @@ def _summary(
         chosen.load.open_model,
         errors,
         routes,
-        chosen.source.path,
+        source,
     )
 
 
-def _best_totals(loads: list[Load], counted: float) -> LoadTotals | None:
+def _best_totals(told: list[LoadTotals], counted: float) -> LoadTotals | None:
     """The tool's own totals of the whole test, if they are of this very test."""
-    whole = [t for load in loads for t in load.totals if not t.route]
+    whole = [t for t in told if not t.route]
     near = [t for t in whole if abs(t.requests - counted) <= max(10.0, 0.05 * counted)]
     return min(near, key=lambda t: abs(t.requests - counted), default=None)
 
 
 def _plateau(rate: Array, step_s: float) -> float:
-    """Highest throughput that was held for ten seconds."""
+    """Highest throughput that was held for ten seconds: a median, for reports come in bursts."""
     rate = rate[np.isfinite(rate)]
     cells = max(1, round(10.0 / step_s))
     if rate.size < cells:
         return float(rate.mean()) if rate.size else NAN
-    return float(np.convolve(rate, np.ones(cells) / cells, mode="valid").max())
+    return float(np.median(np.lib.stride_tricks.sliding_window_view(rate, cells), axis=1).max())
 
 
 def _iso(epoch_s: float) -> str:
-    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    at = datetime.fromtimestamp(round(epoch_s, 3), UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def requests_of(sources: list[Source]) -> Iterator[tuple[Source, Requests]]:

@@ -90,6 +90,7 @@ class Signal:
     lines: Ints = field(repr=False)
     total: float = NAN  # of a rate: what was counted while the load ran
     interval_s: float = NAN  # median distance of the readings
+    counted: tuple[int, int] = (0, 0)  # first and last line that `total` rests on
 
     @property
     def dated(self) -> bool:
@@ -97,13 +98,27 @@ class Signal:
         return bool(np.isfinite(self.values).any())
 
     def cite(self, when: Flags | None = None) -> str:
-        """`path:first-last line` of the values at `when`."""
+        """`path:first-last line` of the values at `when`; without it, of all under load."""
+        return spanned(self.path, *self.extent(when))
+
+    def extent(self, when: Flags | None = None) -> tuple[int, int]:
+        """First and last line of the same; zeros where none is known."""
+        if when is None and self.counted[1]:
+            return self.counted
         lines = self.lines if when is None else self.lines[when]
         lines = lines[lines > 0]
-        if not lines.size:
-            return self.path
-        first, last = int(lines.min()), int(lines.max())
-        return f"{self.path}:{first}" if first == last else f"{self.path}:{first}-{last}"
+        return (int(lines.min()), int(lines.max())) if lines.size else (0, 0)
+
+
+def spanned(path: str, first: int, last: int) -> str:
+    """A file with the lines from `first` to `last`; without them where they are 0.
+
+    >>> spanned("a.log", 3, 9), spanned("a.log", 4, 4), spanned("sa.bin", 0, 0)
+    ('a.log:3-9', 'a.log:4', 'sa.bin')
+    """
+    if not last:
+        return path
+    return f"{path}:{first}" if first == last else f"{path}:{first}-{last}"
 
 
 class Symptom(StrEnum):
@@ -203,6 +218,7 @@ class CannotTell:
     component: str
     resource: str
     missing: tuple[str, ...]
+    how_to_collect: str = ""  # where it is not what the rule says of itself
 
 
 Outcome: TypeAlias = Finding | Cleared | CannotTell

@@ -9,13 +9,13 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from diagnose.badlines import BadLines
 from diagnose.case import Case, Run
-from diagnose.model import CannotTell, Diagnosis, Outcome
+from diagnose.model import CannotTell, Cleared, Diagnosis, Outcome
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
 
@@ -110,7 +110,15 @@ class Rule:
         missing = self.missing(case)
         if missing:
             return CannotTell(case.component.name, self.resource, missing)
-        return self.check(case)
+        outcome = self.check(case)
+        if isinstance(outcome, Cleared) and not outcome.source:
+            return replace(outcome, source=case.sources(*self.names))
+        return outcome
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every metric, limit and fact that its needs name."""
+        return tuple(name.strip() for need in self.needs for name in need.split("|"))
 
 
 def _met(need: str, case: Case) -> bool:

@@ -85,7 +85,13 @@ def _says(run: Run, case: Case, shift: _Shift) -> Evidence:
         f"{_times(shift.size)} its usual spread"
     )
     return Evidence(
-        says, signal.cite(), after, unit, signal.metric.name, signal.part, case.component.name
+        says,
+        case.cite(signal.metric.name, signal.part),
+        after,
+        unit,
+        signal.metric.name,
+        signal.part,
+        case.component.name,
     )
 
 

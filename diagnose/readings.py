@@ -125,6 +125,7 @@ class LoadError:
     route: str = ""
     kind: str = ""  # status | timeout | refused | reset | closed | dns | other
     line: int = 0
+    path: str = ""  # the engine fills it in
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class LoadTotals:
     throughput_per_s: float = float("nan")
     route: str = ""
     line: int = 0
+    path: str = ""  # the engine fills it in
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -34,7 +34,8 @@ def rungs_of(build: Builder, levels: list[Level], user: UserView | None) -> None
         front = minus((user.before_s, user.after_s), per_request(first, "duration_s", build))
         owners = ((user.component, Place.FRONT), *way_in(first))
         says = f"{user.component}'s response time - {names(first)}'s request time"
-        build.add(f"in front of {names(first)}", owners, front, says, first.source)
+        source = f"{user.source} + {first.source}" if user.source else first.source
+        build.add(f"in front of {names(first)}", owners, front, says, source)
     scale = 1.0
     for i, level in enumerate(levels):
         behind = levels[i + 1] if i + 1 < len(levels) else None

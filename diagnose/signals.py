@@ -5,20 +5,22 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from diagnose.case import Case, CitedLimit
-from diagnose.grid import Grid, Laid, lay
+from diagnose.grid import Grid, Laid, extent, lay
 from diagnose.ingest import Source
 from diagnose.loadcurve import LoadCurve
 from diagnose.metrics import METRICS
-from diagnose.model import Component, Signal, Statement
+from diagnose.model import Component, Signal, Statement, spanned
 from diagnose.readings import Array, Flags, Form, Ints, Samples, Statements
 from diagnose.tiers import TierLog, laid
 
 NAN = math.nan
 TOP_STATEMENTS = 10
+_Lone: TypeAlias = tuple[float, str, str, Form]  # value, where it stands, its file, form
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,9 +64,12 @@ def fill(case: Case, sources: list[Source], shifts: dict[str, float], grid: Grid
 def add_tier(case: Case, log: TierLog, grid: Grid) -> None:
     """The http.* signals of a component that logged requests."""
     at = log.ended_s + grid.start_s
-    path, lines = _cited(log.path.split(" + "), grid.first_lines(at, log.lines))
+    lines, files = grid.first_lines(at, log.lines), log.path.split(" + ")
+    counted = extent(log.lines[grid.under_load(at)])
+    if len(files) > 1:  # lines can only be told where they are all of one file
+        lines, counted = np.zeros_like(lines), (0, 0)
     for metric, part, values in laid(log, grid):
-        _put(case, metric, part, values, path, lines, grid)
+        _put(case, metric, part, values, log.path, lines, grid, counted)
 
 
 def add_load(case: Case, curve: LoadCurve, grid: Grid) -> None:
@@ -81,13 +86,19 @@ def add_load(case: Case, curve: LoadCurve, grid: Grid) -> None:
 
 
 def _put(
-    case: Case, metric: str, part: str, values: Array, path: str, lines: Ints, grid: Grid
+    case: Case,
+    metric: str,
+    part: str,
+    values: Array,
+    path: str,
+    lines: Ints,
+    grid: Grid,
+    counted: tuple[int, int] = (0, 0),
 ) -> None:
     under = (grid.cells_s >= 0) & (grid.cells_s < grid.load_s) & np.isfinite(values)
     total = float(values[under].sum() * grid.step_s) if under.any() else NAN
-    signal = Signal(
-        case.component.name, METRICS[metric], part, values, path, lines, total, grid.step_s
-    )
+    what, name = METRICS[metric], case.component.name
+    signal = Signal(name, what, part, values, path, lines, total, grid.step_s, counted)
     case.found.setdefault(metric, {})[part] = signal
 
 
@@ -95,7 +106,7 @@ def _lay_samples(
     case: Case, sources: list[Source], shifts: dict[str, float], grid: Grid
 ) -> list[str]:
     candidates: dict[tuple[str, str], list[_Candidate]] = defaultdict(list)
-    lone: dict[tuple[str, str], list[tuple[float, str, Form]]] = defaultdict(list)
+    lone: dict[tuple[str, str], list[_Lone]] = defaultdict(list)
     jumped: set[str] = set()
     for kind_sources in _by_kind(sources).values():
         joined = _joined(case.component, kind_sources, shifts, lone, jumped)
@@ -133,7 +144,7 @@ def _joined(
     component: Component,
     sources: list[Source],
     shifts: dict[str, float],
-    lone: dict[tuple[str, str], list[tuple[float, str, Form]]],
+    lone: dict[tuple[str, str], list[_Lone]],
     jumped: set[str],
 ) -> dict[tuple[str, str], tuple[str, Samples]]:
     """Series of one kind of source, files one after the other; lone readings set aside.
@@ -146,7 +157,7 @@ def _joined(
             key = (samples.metric, samples.part)
             dated = np.isfinite(samples.at_s)
             if not dated.any():
-                lone[key] += [(float(v), source.path, samples.form) for v in samples.values]
+                lone[key] += _lone(source.path, samples)
                 continue
             if (np.diff(samples.at_s[dated]) < 0).any():
                 jumped.add(source.path)
@@ -156,6 +167,14 @@ def _joined(
             )
             parts[key].append((source.path, moved))
     return {key: _one_after_the_other(found) for key, found in parts.items()}
+
+
+def _lone(path: str, samples: Samples) -> list[_Lone]:
+    lines = samples.lines if samples.lines.size else np.zeros(samples.values.size, np.int64)
+    return [
+        (float(value), spanned(path, int(line), int(line)), path, samples.form)
+        for value, line in zip(samples.values, lines, strict=True)
+    ]
 
 
 def _one_after_the_other(parts: list[tuple[str, Samples]]) -> tuple[str, Samples]:
@@ -189,12 +208,11 @@ def _keep(case: Case, metric: str, part: str, best: _Candidate) -> None:
         laid_.lines,
         laid_.total,
         laid_.interval_s,
+        laid_.counted,
     )
 
 
-def _pair(
-    case: Case, metric: str, part: str, readings: list[tuple[float, str, Form]], grid: Grid
-) -> None:
+def _pair(case: Case, metric: str, part: str, readings: list[_Lone], grid: Grid) -> None:
     """A counter read once before and once after: its rise is known, its course is not.
 
     Which is which is told by the counter itself, for it only rises. One reading alone
@@ -202,10 +220,10 @@ def _pair(
     """
     if metric not in METRICS or case.signal(metric, part) is not None:
         return
-    counters = sorted((v, path) for v, path, form in readings if form is Form.COUNTER)
-    if len({path for _, path in counters}) < 2:
+    counters = sorted((v, where, path) for v, where, path, form in readings if form is Form.COUNTER)
+    if len({path for *_, path in counters}) < 2:
         return
-    (low, first), (high, last) = counters[0], counters[-1]
+    (low, first, _), (high, last, _) = counters[0], counters[-1]
     nothing = np.full(grid.cells_s.size, NAN)
     lines = np.zeros(grid.cells_s.size, np.int64)
     case.found.setdefault(metric, {})[part] = Signal(
@@ -233,15 +251,24 @@ def _lay_occurrences(
         at_s = np.concatenate([at for _, at, _ in telling])
         if at_s.size and not np.isfinite(at_s).any():
             continue  # seen at an unknown time: neither measured nor none
-        paths = list(dict.fromkeys(path for path, *_ in telling))
-        lines = np.concatenate([line for *_, line in telling])
         values = grid.count(at_s) / grid.step_s
-        _put(case, metric, "", values, *_cited(paths, grid.first_lines(at_s, lines)), grid)
+        _put(case, metric, "", values, *_cited(telling, grid))
 
 
-def _cited(paths: list[str], lines: Ints) -> tuple[str, Ints]:
-    """Where it stands: lines can only be told where they are all of one file."""
-    return " + ".join(paths), lines if len(paths) == 1 else np.zeros_like(lines)
+def _cited(
+    logs: list[tuple[str, Array, Ints]], grid: Grid
+) -> tuple[str, Ints, Grid, tuple[int, int]]:
+    """Where messages stand: of several files, each with its own lines."""
+    extents: dict[str, tuple[int, int]] = {}
+    for path, at_s, lines in logs:
+        now, before = extent(lines[grid.under_load(at_s)]), extents.get(path, (0, 0))
+        extents[path] = extent(np.array([*now, *before]))
+    if len(extents) > 1:
+        where = " + ".join(spanned(path, *lines) for path, lines in extents.items())
+        return where, np.zeros(grid.cells_s.size, np.int64), grid, (0, 0)
+    at_s = np.concatenate([at for _, at, _ in logs])
+    lines = np.concatenate([line for *_, line in logs])
+    return logs[0][0], grid.first_lines(at_s, lines), grid, extents[logs[0][0]]
 
 
 def _lay_statements(
@@ -257,11 +284,12 @@ def _lay_statements(
 
 
 def _statement_signals(case: Case, path: str, log: Statements, at_s: Array, grid: Grid) -> None:
-    lines = grid.first_lines(at_s, log.lines)
+    lines, counted = grid.first_lines(at_s, log.lines), extent(log.lines[grid.under_load(at_s)])
 
     def put(metric: str, part: str, weights: Array | None, when: Array) -> None:
         given = None if weights is None else np.nan_to_num(weights[when])
-        _put(case, metric, part, grid.count(at_s[when], given) / grid.step_s, path, lines, grid)
+        values = grid.count(at_s[when], given) / grid.step_s
+        _put(case, metric, part, values, path, lines, grid, counted)
 
     everything = np.ones(at_s.size, bool)
     put("sql.logged_per_s", "", None, everything)
@@ -273,7 +301,7 @@ def _statement_signals(case: Case, path: str, log: Statements, at_s: Array, grid
         put("sql.logged_per_s", name, None, mine)
         put("sql.time_s_per_s", name, log.duration_s, mine)
         values = grid.mean(at_s[mine], log.duration_s[mine])
-        _put(case, "sql.statement_s", name, values, path, lines, grid)
+        _put(case, "sql.statement_s", name, values, path, lines, grid, counted)
 
 
 def _busiest(log: Statements) -> list[tuple[int, str]]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from diagnose.grid import Grid
+from diagnose.grid import Grid, extent
+from diagnose.model import spanned
 from diagnose.readings import Array, Flags, Ints, Labels, Requests
 
 NAN = math.nan
@@ -39,6 +40,13 @@ class TierLog:
     upstream: Labels | None = None
     sender: Labels | None = None
     load_s: float = NAN
+
+    @property
+    def cited(self) -> str:
+        """The file with the lines of what ended under load; several files without lines."""
+        if " + " in self.path:
+            return self.path
+        return spanned(self.path, *extent(self.lines[self.during(0.0, self.load_s)]))
 
     @property
     def gave_up(self) -> Flags:

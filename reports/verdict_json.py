@@ -47,7 +47,7 @@ def document(d: Diagnosis) -> Json:
         "load": _load(d.load) if d.load else None,
         "inflections": [_inflection(i, d.started_epoch_s) for i in d.inflections],
         "suspects": [_suspect(s) for s in sorted(d.suspects, key=lambda s: s.rank)],
-        "cleared": _rows(d.cleared, "component resource says", by="component resource says"),
+        "cleared": _rows(d.cleared, "component resource says source", by="component resource says"),
         "unknown": [
             {**row, "missing": list(row["missing"])}
             for row in _rows(
@@ -59,11 +59,11 @@ def document(d: Diagnosis) -> Json:
         "tiers": _rows(
             d.ladder.tiers,
             "component requests failures_born failures_passed_through "
-            "own_seconds_before own_seconds_after",
+            "own_seconds_before own_seconds_after source",
         ),
         "capacity": _rows(
             d.capacity,
-            "component resource demand_s full_at_per_s",
+            "component resource part demand_s full_at_per_s says source",
             by="full_at_per_s component resource part",
         ),
         "sources": _rows(d.sources, "path kind lines unreadable", by="path component"),
@@ -108,6 +108,7 @@ def _load(load: LoadSummary) -> Json:
         "p99_ms": number(1000 * load.p99_s),
         "started": _utc(load.started),
         "ended": _utc(load.ended),
+        "source": load.source,
     }
 
 

@@ -23,13 +23,13 @@ def own_gain(case: Case) -> tuple[float, str, str]:
     if signal is not None and not math.isnan(case.before(OWN) + case.after(OWN)):
         gained = case.after(OWN) - case.before(OWN)
         moved = f"{show(case.before(OWN), 's')} before, {show(case.after(OWN), 's')} after"
-        return gained, f"own time a request: {moved}", signal.cite()
+        return gained, f"own time a request: {moved}", case.cite(OWN)
     total = case.signal(TOTAL)
     if total is None or case.component.sends_to:
         return NAN, "", ""
     gained = case.after(TOTAL) - case.before(TOTAL)
     moved = f"{show(case.before(TOTAL), 's')} before, {show(case.after(TOTAL), 's')} after"
-    return gained, f"time a request, nobody behind: {moved}", total.cite()
+    return gained, f"time a request, nobody behind: {moved}", case.cite(TOTAL)
 
 
 def named_waits(case: Case) -> dict[str, float]:

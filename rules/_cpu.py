@@ -91,6 +91,4 @@ def cleared(case: Case, tail: str = "") -> Cleared:
     note, at_capacity = capacity_note(case)
     says = f"{show(busy, 'ratio')} busy"
     says += f"; {note}" if note and not at_capacity else ""
-    signal = case.signal(BUSY)
-    source = signal.cite() if signal else ""
-    return Cleared(case.component.name, "cpu", says + tail, source)
+    return Cleared(case.component.name, "cpu", says + tail, case.cite(BUSY))

@@ -171,5 +171,4 @@ def cleared(case: Case) -> Cleared | CannotTell:
         known.append(f"{show(slow.queue)} queued")
     if steady(case, UTIL, device) and use >= FULL:
         known.append("the same before the load")
-    signal = case.signal(UTIL, device)
-    return Cleared(name, "disk", ", ".join(known), signal.cite() if signal else "")
+    return Cleared(name, "disk", ", ".join(known), case.cite(UTIL, device))

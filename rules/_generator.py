@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from diagnose.case import Case
-from diagnose.model import CARRIERS, NAN, Evidence, Place
+from diagnose.model import CARRIERS, NAN, Evidence, Place, spanned
 from diagnose.units import show
 
 from ._shares import NEGLIGIBLE, rise_s
@@ -37,6 +37,12 @@ def front_gain_s(case: Case) -> float:
     return math.fsum(known) if known else NAN
 
 
+def front_source(case: Case) -> str:
+    """Where the time in front of the first tier was read."""
+    rungs = [r for tier in (case, *first_tiers(case)) for r in tier.rungs(Place.FRONT)]
+    return " + ".join(dict.fromkeys(r.source for r in rungs if r.source))
+
+
 def servers_hold_it(case: Case) -> tuple[Evidence, ...]:
     """Evidence against: hardly any of the added time lies in front of the first tier."""
     gained, rise = front_gain_s(case), rise_s(case)
@@ -45,7 +51,7 @@ def servers_hold_it(case: Case) -> tuple[Evidence, ...]:
     says = (
         f"only {show(max(gained, 0.0), 's')} of {show(rise, 's')} added lie before the first tier"
     )
-    return (Evidence(says, "", gained, "s", component=case.component.name),)
+    return (Evidence(says, front_source(case), gained, "s", component=case.component.name),)
 
 
 def errors_saying(case: Case, *words: str) -> tuple[Evidence, ...]:
@@ -56,7 +62,7 @@ def errors_saying(case: Case, *words: str) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(
             f"{show(e.count)} requests failed with: {e.text[:80]}",
-            f"{load.source}:{e.line}" if e.line else load.source,
+            spanned(e.path or load.source, e.line, e.line),
             float(e.count),
             component=case.component.name,
         )

@@ -98,8 +98,7 @@ def cleared(case: Case, resource: str, found: Iterable[Counted], says: str) -> C
         missing = tuple(dict.fromkeys(c.metric for c in found)) or (A_COURSE,)
         return CannotTell(case.component.name, resource, missing)
     most = max(measured, key=lambda c: 0.0 if math.isnan(c.after) else c.after)
-    signal = case.signal(most.metric, most.part)
-    source = signal.cite() if signal else ""
+    source = case.cite(most.metric, most.part)
     steady = [c for c in measured if c.course is Course.STEADY]
     if steady:
         top = max(steady, key=lambda c: c.after)

@@ -59,7 +59,7 @@ class Heaviest:
         says = f"{short(one.text)}: {show(one.count)} times, {show(one.mean_s, 's')} each"
         known = Evidence(f"{says}, {self.work}", one.source, one.total_s, "s", component=name)
         spent = f"{show(self.seconds, 's')} of logged statements a request after the inflection"
-        return [known, case.note(spent, TIME, value=self.seconds)]
+        return [known, case.note(spent, TIME, value=self.seconds, unit="s")]
 
     def grows(self, case: Case) -> bool | None:
         """Whether its time follows the load."""

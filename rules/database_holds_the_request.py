@@ -83,7 +83,7 @@ def _in_database(case: Case) -> tuple[float, float, str]:
     for sender in case.senders:
         signal = sender.signal(WAIT, "db")
         if signal is not None:
-            return sender.before(WAIT, "db"), sender.after(WAIT, "db"), signal.cite()
+            return sender.before(WAIT, "db"), sender.after(WAIT, "db"), sender.cite(WAIT, "db")
     rungs = case.rungs(Place.INSIDE)
     if not rungs:
         return math.nan, math.nan, ""

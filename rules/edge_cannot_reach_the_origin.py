@@ -61,7 +61,8 @@ def edge_cannot_reach_the_origin(case: Case) -> Outcome:
         return CannotTell(name, "upstream", (STATUS,))
     total = math.fsum(seen.values())
     if total < FEWEST:
-        return Cleared(name, "upstream", f"{show(total)} responses were 520 to 524")
+        source = case.sources(STATUS) or (case.run.load.source if case.run.load else "")
+        return Cleared(name, "upstream", f"{show(total)} responses were 520 to 524", source)
     code, behind = max(seen, key=lambda c: seen[c]), next_tier(case)
     return case.finding(
         "upstream",

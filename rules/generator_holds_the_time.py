@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterator
 
 from diagnose.case import Case
+from diagnose.metrics import METRICS
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.units import show
 
-from ._generator import first_tiers, front_gain_s
+from ._generator import first_tiers, front_gain_s, front_source
 from ._judging import Course, counted
 from ._shares import rise_s
 
@@ -25,6 +26,8 @@ SPOKE = (
     "message.nginx.worker_connections_not_enough_per_s",
     "message.nginx.too_many_open_files_per_s",
 )
+WAITS_FOR = "what the generator waits for: its processors, its sockets, its script"
+PATH_UNKNOWN = "whether packets were lost on the way (nstat each second on both sides)"
 TRY = Experiment(
     do="a second generator with one user beside the first, at the plateau; compare its times",
     if_this_is_it="the lone user gets fast answers while the others wait",
@@ -54,7 +57,8 @@ def generator_holds_the_time(case: Case) -> Outcome:
     How it decides:
         Only from what is left when all else was measured: the time in front of the first
         tier, retransmissions that did not grow, no refusal at the first tier, and every
-        resource behind it far from full. A lead, never more.
+        resource behind it far from full. Where retransmissions were not measured, that is
+        said to be missing. A lead, never more.
 
     What fools it:
         A first tier that logs only when it has accepted (its accept queue is in front of
@@ -65,26 +69,26 @@ def generator_holds_the_time(case: Case) -> Outcome:
         https://doi.org/10.1145/356733.356735
     """
     name, gained, rise = case.component.name, front_gain_s(case), rise_s(case)
+    if case.run.ladder.rise_s <= 0:
+        return Cleared(name, "unexplained", "responses became no slower", front_source(case))
     if math.isnan(gained) or math.isnan(rise):
         return CannotTell(name, "unexplained", ("request times in the first tier's log",))
     says = f"{show(max(gained, 0.0), 's')} of {show(rise, 's')} added lie before the first tier"
     if gained < MOST * rise:
-        return Cleared(name, "unexplained", says)
+        return Cleared(name, "unexplained", says, front_source(case))
     suspects = list(_suspects(case))
     if suspects:
-        return CannotTell(
-            name, "unexplained", (f"what is left when this is mended: {suspects[0]}",)
-        )
-    if not any(c.has(LOST) for c in (case, *first_tiers(case))):
-        return CannotTell(name, "unexplained", (LOST,))
-    source = next((r.source for r in case.rungs(Place.FRONT) if r.source), "")
+        missing = f"what is left of the time before the first tier without {suspects[0]}"
+        return CannotTell(name, "unexplained", (missing,), "mend that, and run the load again")
+    lost_unknown = not any(c.has(LOST) for c in (case, *first_tiers(case)))
     return case.finding(
         "unexplained",
         "the added time lies at the load generator or on the way from it",
         Place.FRONT,
-        evidence=(Evidence(says, source, gained, "s", component=name),),
+        evidence=(Evidence(says, front_source(case), gained, "s", component=name),),
         mechanism=False,
-        missing=("what the generator waits for: its processors, its sockets, its script",),
+        missing=(WAITS_FOR, PATH_UNKNOWN) if lost_unknown else (WAITS_FOR,),
+        strength=0.5 if lost_unknown else 1.0,
         experiment=TRY,
         fix="look at the generator's script and host before any server",
     )
@@ -95,7 +99,7 @@ def _suspects(case: Case) -> Iterator[str]:
     for host in (case, *first_tiers(case)):
         for metric in (LOST, *SPOKE):
             if counted(host, metric).course in (Course.GREW, Course.UNDATED):
-                yield f"{metric} at {host.component.name}"
+                yield f"{METRICS[metric].says} at {host.component.name}"
     for known in case.run.capacities:
         if known.component != case.component.name and known.busiest_ratio >= BUSY:
             busy = f"{show(known.busiest_ratio, 'ratio')} busy"

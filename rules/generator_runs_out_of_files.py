@@ -58,7 +58,7 @@ def generator_runs_out_of_files(case: Case) -> Outcome:
         return CannotTell(name, "file_descriptors", (f"{SAID} | {OPEN}",))
     if not said and near is None:
         says = fullest_note(case) or "no socket was refused for want of a file descriptor"
-        return Cleared(name, "file_descriptors", says)
+        return Cleared(name, "file_descriptors", says, case.sources(SAID, OPEN))
     return case.finding(
         "file_descriptors",
         "the load generator ran out of file descriptors",

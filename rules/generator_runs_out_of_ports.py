@@ -67,7 +67,8 @@ def generator_runs_out_of_ports(case: Case) -> Outcome:
     ports = limit.value if limit else float(PORTS)
     full = stays_above(case, WAITING, NEARLY_ALL * ports) and not steady(case, WAITING)
     if not said and not full:
-        return Cleared(name, "ephemeral_ports", _cleared(case, ports))
+        source = case.sources(SAID, WAITING, "net.ephemeral_ports")
+        return Cleared(name, "ephemeral_ports", _cleared(case, ports), source)
     return case.finding(
         "ephemeral_ports",
         "the load generator ran out of local ports",

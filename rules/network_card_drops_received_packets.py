@@ -124,7 +124,7 @@ def _too_few(case: Case, seen: Counted, ratio: float) -> Outcome:
 def _rates(case: Case, seen: Counted, ratio: float) -> Evidence:
     part = f" on {seen.part}" if seen.part else ""
     of = "" if math.isnan(ratio) else f", {show(ratio, 'ratio')} of the packets received"
-    return case.note(f"drops{part}: {seen.rates}{of}", seen.metric, seen.part, ratio)
+    return case.note(f"drops{part}: {seen.rates}{of}", seen.metric, seen.part, ratio, "ratio")
 
 
 def _class(seen: Counted) -> str:
