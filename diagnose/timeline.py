@@ -11,6 +11,7 @@ import numpy as np
 
 from diagnose import loadcurve, skew
 from diagnose.clock import Window, shifts, times_of
+from diagnose.copies import without_copies
 from diagnose.errors import NothingToRead, UsageError
 from diagnose.gather import Work
 from diagnose.grid import Grid
@@ -172,8 +173,14 @@ def _tier_logs(work: Work, grid: Grid) -> dict[str, TierLog]:
                 kinds[source.kind].append(source)
         logs = []
         for _, mine in sorted(kinds.items()):
-            parts = [(r, work.shifts[s.path]) for s in mine for r in s.reading.requests]
-            logs.append(tier_log(name, " + ".join(s.path for s in mine), parts, grid))
+            columns = [(s, r) for s in mine for r in s.reading.requests]
+            keep, copies = without_copies([(s.path, r) for s, r in columns])
+            work.notes += [
+                f"{path} holds the same requests as another log: read once" for path in copies
+            ]
+            columns = [columns[i] for i in keep]
+            parts = [(r, work.shifts[s.path]) for s, r in columns]
+            logs.append(tier_log(name, " + ".join(s.path for s, _ in columns), parts, grid))
         if logs:
             out[name] = max(logs, key=_outerness)
     return out

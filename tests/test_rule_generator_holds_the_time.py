@@ -43,3 +43,9 @@ def test_time_behind_the_first_tier_clears_the_generator():
 
 def test_without_times_at_the_first_tier_it_cannot_tell():
     assert isinstance(generator_holds_the_time(a_case("load_generator")), CannotTell)
+
+
+def test_without_counters_of_lost_packets_that_is_what_is_missing():
+    outcome = a_front(0.38, {"cpu.busy_ratio": step(0.2, 0.3)})
+    assert isinstance(outcome, Finding)
+    assert any("packets were lost" in missing for missing in outcome.missing)
