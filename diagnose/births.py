@@ -102,7 +102,7 @@ def tiers_of(
                     arrived * share,
                     mine * share,
                     (count_of(level, "refused", load) - mine) * share,
-                    max(0.0, sent - arrived) * share,
+                    max(0.0, sent - arrived) if len(level.logs) == 1 else NAN,
                     _own(log, build.before),
                     _own(log, build.after),
                     log.cited,

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from diagnose.case import Case, Run, mean
 from diagnose.model import NAN, Evidence, Explains, Finding, Symptom
 from diagnose.plugins import Rule
@@ -19,6 +21,7 @@ PLACED = 0.25  # share of the symptom that a likely suspect's place must hold
 NOTICED = 0.05  # below it a finding is a note, not a suspect
 LATE_S = 5.0  # how much later than the symptom a cause may be seen, for sampling and smoothing
 FAILURES_MATTER = 0.01  # share of requests
+CONSTANT = (0.1, 0.9)  # of the time below this share of the most users is no ramp
 LATENCY_MATTERS = 0.1  # rise, of what it was before
 
 # A packet that is dropped in silence is felt as a time-out; a connection that is refused,
@@ -84,12 +87,21 @@ def charge(run: Run, case: Case, rule: Rule, finding: Finding) -> Charge:
     elif (late_s := _late_s(run, made)) > 0:
         missing.append("a beginning before the symptom")
         against.append(Evidence(f"it began {show(late_s, 's')} after the symptom", ""))
-    if finding.grows_with_load is False:
+    if _is_constant(run):
+        pass  # no load to grow with: when it began must do
+    elif finding.grows_with_load is False:
         missing.append("growth with the load")
         against.append(Evidence("it does not grow with the load", ""))
     elif finding.grows_with_load is None:
         missing.append("its course against the load")
     return Charge(rule, case, finding, explains, tuple(missing), tuple(against))
+
+
+def _is_constant(run: Run) -> bool:
+    """Whether the number of users stood still but for a short ramp up."""
+    users = run.users[run.windows.load] if run.users.shape == run.grid_s.shape else run.users
+    users = users[np.isfinite(users)]
+    return bool(users.size) and float(np.quantile(users, CONSTANT[0])) >= CONSTANT[1] * users.max()
 
 
 def _late_s(run: Run, made: Charge) -> float:

@@ -2,7 +2,8 @@
 
 import math
 
-from cases import a_case, a_run, step
+import numpy as np
+from cases import USERS, a_case, a_run, step
 
 from diagnose.charge import charge
 from diagnose.model import Experiment, Place, Rung
@@ -66,3 +67,17 @@ def test_statistics_do_not_name_a_component_that_holds_none_of_the_symptom():
     found = moved(run, [], ("", "", ""))
     assert [s.component for s in found] == ["the_db"]
     assert all(not s.confidence > 0.3 and math.isnan(s.explains.seconds) for s in found)
+
+
+def test_a_load_that_stands_still_asks_no_growth_of_a_suspect():
+    def missing(users):
+        run = a_run(rungs=(IN_DB,))
+        run.users = users
+        case = a_case("db", run=run)
+        finding = case.finding(
+            "cpu", CPU, Place.INSIDE, mechanism=True, **{**REST, "grows_with_load": False}
+        )
+        return charge(run, case, RULES[CPU], finding).missing
+
+    assert missing(USERS) == ("growth with the load",)
+    assert missing(np.minimum(USERS, 10)) == ()
