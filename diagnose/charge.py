@@ -20,6 +20,7 @@ from diagnose.units import show
 PLACED = 0.25  # share of the symptom that a likely suspect's place must hold
 NOTICED = 0.05  # below it a finding is a note, not a suspect
 LATE_S = 5.0  # how much later than the symptom a cause may be seen, for sampling and smoothing
+MOST_MISSED = 2  # links whose absence counts in the ranking; the share counts more
 FAILURES_MATTER = 0.01  # share of requests
 CONSTANT = (0.1, 0.9)  # of the time below this share of the most users is no ramp
 LATENCY_MATTERS = 0.1  # rise, of what it was before
@@ -71,7 +72,7 @@ class Charge:
     def score(self) -> float:
         """What suspects are ranked by: the share, less for each link that is missing."""
         mechanism = 1.0 if self.finding.mechanism else 0.4
-        chain = 0.8 ** len(self.missing)
+        chain = 0.8 ** min(len(self.missing), MOST_MISSED)
         return max(self.share, 0.02) * mechanism * chain * (0.7 + 0.3 * self.finding.strength)
 
 
