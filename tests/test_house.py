@@ -23,7 +23,7 @@ FLOORS = (
     ("rawfile", "model", "delimited", "failures"),
     ("case",),
     ("plugins",),
-    ("grid", "rundir", "topology", "tiers", "shapes", "breaks", "inflect", "scalability"),
+    ("grid", "rundir", "topology", "tiers", "whiten", "shapes", "breaks", "inflect", "scalability"),
     ("levels",),
     ("rungs", "births"),
     ("ingest", "ladder", "capacity", "rank"),
