@@ -34,6 +34,10 @@ from diagnose.onset import departure, first_above, grows_with, onset
 from diagnose.readings import Array, Fact, Flags
 from diagnose.units import show
 
+REQUESTS = "http.requests_per_s"
+# Means over the requests of each moment: slow moments have fewer of them under a closed load.
+REQUEST_TIMES = tuple(f"http.{n}_s" for n in ("request", "upstream", "own", "wait", "connect"))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Windows:
@@ -142,12 +146,20 @@ class Case:
         return mean(self.values(metric, part), self.run.windows.idle)
 
     def before(self, metric: str, part: str = "") -> float:
-        """Mean under load before the inflection."""
-        return mean(self.values(metric, part), self.run.windows.before)
+        """Mean under load before the inflection (of a time a request takes: each counted once)."""
+        return self._mean(metric, part, self.run.windows.before)
 
     def after(self, metric: str, part: str = "") -> float:
-        """Mean from the inflection on."""
-        return mean(self.values(metric, part), self.run.windows.after)
+        """Mean from the inflection on (of a time a request takes: each counted once)."""
+        return self._mean(metric, part, self.run.windows.after)
+
+    def _mean(self, metric: str, part: str, when: Flags) -> float:
+        values = self.values(metric, part)
+        if metric in REQUEST_TIMES:
+            weights = self.signal(REQUESTS, part) or self.signal(REQUESTS)
+            if weights is not None:
+                return weighted(values, weights.values, when)
+        return mean(values, when)
 
     def held(self, metric: str, part: str = "") -> float:
         """The level that was held at the worst of it: median of the highest third after the
@@ -327,6 +339,17 @@ def mean(values: Array, when: Flags) -> float:
     inside = values[when]
     inside = inside[np.isfinite(inside)]
     return float(inside.mean()) if inside.size else NAN
+
+
+def weighted(values: Array, weights: Array, when: Flags) -> float:
+    """Mean in a window of values that stand for so many each.
+
+    >>> weighted(np.array([1.0, 4.0]), np.array([2.0, 1.0]), np.ones(2, bool))
+    2.0
+    """
+    known = when & np.isfinite(values) & (weights > 0)
+    total = float(weights[known].sum())
+    return float((values[known] * weights[known]).sum()) / total if total else mean(values, when)
 
 
 def held(values: Array, when: Flags) -> float:
