@@ -14,6 +14,7 @@ import orjson
 
 from diagnose.badlines import BadLines
 from diagnose.rawfile import RawFile
+from diagnose.stamps import ZONES
 
 from ._log_messages import careful
 from ._log_times import offset_s
@@ -36,13 +37,6 @@ _PID = re.compile(r"\[(\d+)\]")
 CSV_START = re.compile(
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [A-Z+\-\d:]+,(?:\"(?:[^\"]|\"\")*\")?,"
 )
-# Abbreviations that one zone only has; CST, IST and BST have several, and are read as naive.
-_HOURS = {
-    **{"UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "CET": 1, "WEST": 1, "CEST": 2, "EET": 2, "SAST": 2},
-    **{"EEST": 3, "MSK": 3, "HKT": 8, "AWST": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11},
-    **{"NZST": 12, "NZDT": 13, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8},
-    **{"PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10},
-}
 
 
 class Entry(NamedTuple):
@@ -87,9 +81,7 @@ class Times:
         except ValueError:
             at_s = math.nan
         east_s = (
-            offset_s(zone)
-            if zone and zone[0] in "+-"
-            else _HOURS.get(zone or "", math.nan) * 3600.0
+            offset_s(zone) if zone and zone[0] in "+-" else ZONES.get(zone or "", math.nan) * 3600.0
         )
         aware = not math.isnan(east_s)
         found = self._seconds[second, zone or ""] = (at_s - east_s if aware else at_s, aware)
