@@ -31,13 +31,13 @@ class _Candidate:
     path: str
     laid: Laid
 
-    def rank(self, under: Flags) -> tuple[float, float, bool, str]:
-        """Better covered first, then finer, then what can be cited by line, then by path:
-        never by the order of files."""
+    def rank(self, under: Flags) -> tuple[float, float, bool, str, str]:
+        """Better covered first, then finer, then what can be cited by line, then by kind:
+        never by the order of files, and by their names only among files of a kind."""
         covered = float(np.isfinite(self.laid.values[under]).mean()) if under.any() else 0.0
         interval = self.laid.interval_s
         finer = math.inf if math.isnan(interval) else round(interval, 1)
-        return (-round(covered, 1), finer, not self.laid.lines.any(), self.path)
+        return (-round(covered, 1), finer, not self.laid.lines.any(), self.kind, self.path)
 
 
 def fill(case: Case, sources: list[Source], shifts: dict[str, float], grid: Grid) -> list[str]:
