@@ -9,6 +9,7 @@ are full at their limit. Source: Denning & Buzen, doi:10.1145/356733.356735.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -23,6 +24,8 @@ FEWEST = 6
 DRAWS = 200
 LEAST_SPREAD = 1.5  # highest throughput over lowest; below it no slope can be told
 NEGLIGIBLE = 0.02  # a resource that the load moves by less has no capacity to speak of
+NUMBERED = re.compile(r"dev\d+-\d+")  # sar's name of a disk, without -p
+ALIKE = 0.1  # two names whose use differs by less are of one disk (a choice)
 
 # Utilization metrics and, where they count instead of being a ratio, their limits.
 RATIOS = ("cpu.busy_ratio", "cpu.core_busy_ratio", "disk.util_ratio", "nic.util_ratio")
@@ -35,26 +38,27 @@ COUNTED = {
 
 
 def capacities(run: Run) -> tuple[Capacity, ...]:
-    """Every resource whose use follows throughput, the scarcest first."""
+    """Every resource on the way whose use follows throughput, the scarcest first."""
     fitted = run.windows.before | run.windows.idle if run.inflection else run.windows.load
-    found = [c for case in run.cases.values() for c in _once(_of(case, run, fitted))]
+    passed = run.topology.path()
+    cases = [case for case in run.cases.values() if case.on_path or not passed]
+    found = [c for case in cases for c in _once(_of(case, run, fitted))]
     return tuple(sorted(found, key=lambda c: (c.full_at_per_s, c.component, c.metric, c.part)))
 
 
 def _once(found: Iterator[Capacity]) -> list[Capacity]:
     """One row a device: tools name the same disk differently (sar dev254-16, iostat vdb)."""
-    kept: list[Capacity] = []
-    for new in found:
-        twins = (
-            old
-            for old in kept
-            if old.metric == new.metric
-            and math.isclose(old.demand_s, new.demand_s, rel_tol=0.03)
-            and math.isclose(old.busiest_ratio, new.busiest_ratio, rel_tol=0.03)
-        )
-        if next(twins, None) is None:
-            kept.append(new)
-    return kept
+    rows = list(found)
+    named = [c for c in rows if not NUMBERED.fullmatch(c.part)]
+    return [c for c in rows if c in named or not any(_alike(c, other) for other in named)]
+
+
+def _alike(one: Capacity, other: Capacity) -> bool:
+    return (
+        one.metric == other.metric
+        and math.isclose(one.demand_s, other.demand_s, rel_tol=ALIKE)
+        and math.isclose(one.busiest_ratio, other.busiest_ratio, rel_tol=ALIKE)
+    )
 
 
 def _of(case: Case, run: Run, fitted: Flags) -> Iterator[Capacity]:
@@ -77,7 +81,7 @@ def _of(case: Case, run: Run, fitted: Flags) -> Iterator[Capacity]:
 def _capacity(
     case: Case, run: Run, metric: str, part: str, top: float, fitted: Flags
 ) -> Capacity | None:
-    used = case.values(metric, part) / top
+    used = _used(case, metric, part) / top
     known = fitted & np.isfinite(used) & np.isfinite(run.throughput_per_s)
     x, u = run.throughput_per_s[known], used[known]
     if x.size < FEWEST or x.max() <= 0 or x.max() < LEAST_SPREAD * max(x.min(), 1e-9):
@@ -88,13 +92,13 @@ def _capacity(
         return None
     full = (1 - base) / demand
     draws = _bootstrap(x, u, idle)
-    low, high = (float(q) for q in np.quantile(draws, (0.05, 0.95))) if draws.size else (NAN, NAN)
+    low, high = (float(q) for q in np.quantile(draws, (0.025, 0.975))) if draws.size else (NAN, NAN)
     busiest = held(used, run.windows.after)
     plateau = run.load.throughput_max_per_s if run.load else NAN
     where = f" ({part})" if part else ""
     says = (
-        f"{METRICS[metric].resource}{where}: {show(busiest, 'ratio')} used, full at "
-        f"{show(full, '1/s')}; the run reached {show(plateau, '1/s')}"
+        f"{METRICS[metric].resource}{where}: {show(busiest, 'ratio')} used; by its use before, "
+        f"full at {show(full, '1/s')}; the run reached {show(plateau, '1/s')}"
     )
     return Capacity(
         case.component.name,
@@ -108,6 +112,14 @@ def _capacity(
         metric,
         part,
     )
+
+
+def _used(case: Case, metric: str, part: str) -> Array:
+    """The values; of connections, also those that a proxy holds to the next tier."""
+    values = case.values(metric, part)
+    if metric != "nginx.active_connections" or not case.has("http.upstream_s"):
+        return values
+    return values + np.nan_to_num(case.values("nginx.writing"))
 
 
 def _line(x: Array, u: Array, idle: float) -> tuple[float, float]:

@@ -64,13 +64,15 @@ def queue_for_processors(case: Case) -> list[Evidence]:
 
 
 def capacity_note(case: Case) -> tuple[str, bool]:
-    """("full at 180/s, the plateau is 130/s", whether the plateau is at capacity)."""
+    """("by its use before full at 180/s, the plateau is 130/s", whether that is at capacity)."""
     known = case.capacity("cpu")
     plateau = plateau_per_s(case)
     if not known or math.isnan(plateau) or math.isnan(known[0].full_at_per_s):
         return "", False
     full_at = known[0].full_at_per_s
-    says = f"full at {show(full_at, '1/s')}, the plateau is {show(plateau, '1/s')}"
+    says = (
+        f"by its use before full at {show(full_at, '1/s')}, the plateau is {show(plateau, '1/s')}"
+    )
     return says, plateau >= AT_CAPACITY * full_at
 
 

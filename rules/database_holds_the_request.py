@@ -6,7 +6,7 @@ import math
 
 from diagnose.case import Case
 from diagnose.metrics import RESOURCES
-from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
+from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place, Rung
 from diagnose.plugins import rule
 from diagnose.units import show
 
@@ -79,12 +79,17 @@ def database_holds_the_request(case: Case) -> Outcome:
     )
 
 
+def _alone(case: Case, rung: Rung) -> bool:
+    """Whether no other component may hold this time inside it."""
+    return {n for n, place in rung.owners if place is Place.INSIDE} == {case.component.name}
+
+
 def _in_database(case: Case) -> tuple[float, float, str]:
     for sender in case.senders:
         signal = sender.signal(WAIT, "db")
         if signal is not None:
             return sender.before(WAIT, "db"), sender.after(WAIT, "db"), sender.cite(WAIT, "db")
-    rungs = case.rungs(Place.INSIDE)
+    rungs = [r for r in case.rungs(Place.INSIDE) if _alone(case, r)]
     if not rungs:
         return math.nan, math.nan, ""
     before, after = (math.fsum(getattr(r, w) for r in rungs) for w in ("before_s", "after_s"))

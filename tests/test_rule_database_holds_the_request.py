@@ -1,8 +1,10 @@
 """Time in the database points at it, and never more than points."""
 
+from dataclasses import replace
+
 from cases import a_case, a_run, step
 
-from diagnose.model import CannotTell, Cleared, Finding
+from diagnose.model import CannotTell, Cleared, Finding, Place, Rung
 from diagnose.rules.database_holds_the_request import database_holds_the_request
 
 
@@ -33,3 +35,13 @@ def test_a_small_part_of_the_rise_is_cleared():
 
 def test_without_time_in_the_database_it_cannot_tell():
     assert isinstance(database_holds_the_request(a_case("db")), CannotTell)
+
+
+def test_time_that_the_application_may_hold_as_well_is_not_the_databases():
+    case = a_case("db")
+    owners = (("the_app", Place.INSIDE), ("the_db", Place.INSIDE), ("the_lb", Place.BEHIND))
+    shared = Rung("behind the_lb", owners, 0.02, 0.8)
+    case.run.ladder = replace(case.run.ladder, rungs=(shared,))
+    assert isinstance(database_holds_the_request(case), CannotTell)
+    case.run.ladder = replace(case.run.ladder, rungs=(replace(shared, owners=owners[1:]),))
+    assert isinstance(database_holds_the_request(case), Finding)
