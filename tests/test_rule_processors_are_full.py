@@ -25,7 +25,7 @@ def test_busy_and_not_full_is_cleared_with_its_capacity():
     case = a_case("app", {BUSY: ramp(0.72, 0.03)}, capacity=CAPACITY)
     outcome = processors_are_full(case)
     assert isinstance(outcome, Cleared)
-    assert outcome.says == "72 % busy; full at 180/s, the plateau is 120/s"
+    assert outcome.says == "72 % busy; by its use before full at 180/s, the plateau is 120/s"
 
 
 def test_nearly_full_with_a_queue_is_only_a_lead():
