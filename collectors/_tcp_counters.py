@@ -9,6 +9,14 @@ from __future__ import annotations
 
 # Running totals since the network namespace was made.
 TOTALS = {
+    "IpInReceives": "ip.received_per_s",
+    "IpInDelivers": "ip.delivered_per_s",
+    "IpInHdrErrors": "ip.header_errors_per_s",
+    "IpInAddrErrors": "ip.address_errors_per_s",
+    "IpInUnknownProtos": "ip.unknown_protocols_per_s",
+    "IpExtInNoRoutes": "ip.unrouted_per_s",
+    "IpOutRequests": "ip.out_requests_per_s",
+    "IpOutTransmits": "ip.out_transmits_per_s",
     "IpForwDatagrams": "ip.forwarded_per_s",
     "IpInDiscards": "ip.in_discards_per_s",
     "IpOutDiscards": "ip.out_discards_per_s",

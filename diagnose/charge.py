@@ -7,6 +7,7 @@ symptom · growing with load. Seconds and failures are never more than its place
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from diagnose.case import Case, Run, mean
 from diagnose.model import NAN, Evidence, Explains, Finding, Symptom
 from diagnose.plugins import Rule
+from diagnose.readings import LoadError
 from diagnose.units import show
 
 # Choices, not measurements; see docs/decisions/0003-what-makes-a-suspect.md.
@@ -29,6 +31,7 @@ LATENCY_MATTERS = 0.1  # rise, of what it was before
 # reset or closed was so by a process or a kernel that had received it.
 SILENT_LOSS = ("nic_receive", "egress_queue", "packet_loss", "bandwidth", "conntrack", "syn_queue")
 FELT_AS = ("timeout", "other", "")
+GATEWAY_TIMED_OUT = re.compile(r"\b504\b")  # a gateway's word for the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +154,13 @@ def _failures_share(run: Run, finding: Finding) -> float:
     if not math.isnan(finding.failures):
         failures = min(failures, finding.failures)
     if finding.resource in SILENT_LOSS and run.load and run.load.errors:
-        felt = math.fsum(e.count for e in run.load.errors if e.kind in FELT_AS)
+        felt = math.fsum(e.count for e in run.load.errors if _is_silence(e))
         failures = min(failures, felt)
     return min(1.0, failures / ladder.failures)
+
+
+def _is_silence(error: LoadError) -> bool:
+    return error.kind in FELT_AS or GATEWAY_TIMED_OUT.search(error.text) is not None
 
 
 def _latency_turned(run: Run) -> bool:

@@ -335,7 +335,11 @@ _ALL = [
         tcp.in_segments_per_s | 1/s | TCP segments received
         tcp.active_opens_per_s | 1/s | connections opened by this host
         tcp.passive_opens_per_s | 1/s | connections accepted by this host
+        ip.received_per_s | 1/s | datagrams received
+        ip.delivered_per_s | 1/s | datagrams delivered to this host's own protocols
         ip.forwarded_per_s | 1/s | datagrams forwarded: this host routes
+        ip.out_requests_per_s | 1/s | datagrams that this host's own protocols sent
+        ip.out_transmits_per_s | 1/s | datagrams handed to a link
         """,
     ),
     *_table(
@@ -350,6 +354,11 @@ _ALL = [
         tcp.attempt_fails_per_s | 1/s | connection attempts that failed
         ip.rp_filter_drops_per_s | 1/s | dropped by the reverse path filter
         ip.no_route_per_s | 1/s | no route to send by
+        ip.filtered_per_s | 1/s | datagrams that came and that neither a socket nor a link got
+        ip.header_errors_per_s | 1/s | datagrams with a bad header
+        ip.address_errors_per_s | 1/s | datagrams for nobody here
+        ip.unknown_protocols_per_s | 1/s | datagrams of an unknown protocol
+        ip.unrouted_per_s | 1/s | datagrams received without a route on
         ip.in_discards_per_s | 1/s | good input datagrams discarded
         ip.out_discards_per_s | 1/s | output datagrams discarded
         tcp.mtu_probe_fails_per_s | 1/s | path MTU probes that failed

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from diagnose.case import Case, CitedLimit
+from diagnose.derived import derive
 from diagnose.grid import Grid, Laid, extent, lay
 from diagnose.ingest import Source
 from diagnose.loadcurve import LoadCurve
@@ -43,6 +44,7 @@ class _Candidate:
 def fill(case: Case, sources: list[Source], shifts: dict[str, float], grid: Grid) -> list[str]:
     """Put all that a component's sources say into its case; notes for the user are returned."""
     notes = _lay_samples(case, sources, shifts, grid)
+    derive(case)
     own = [source for source in sources if source.folder == case.component.name]
     _lay_occurrences(case, own, shifts, grid)
     _lay_statements(case, own, shifts, grid)

@@ -88,7 +88,7 @@ def rungs(d: Diagnosis) -> Table:
             stretch(r.before_s),
             stretch(r.after_s),
             stretch(r.gained_s),
-            share(r.gained_s / rise) if rise > 0 else NOTHING,
+            share(r.gained_s / rise) if d.inflections and rise > 0 else NOTHING,
             r.says,
             r.source,
         )

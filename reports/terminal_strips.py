@@ -49,7 +49,7 @@ def ladder_lines(pen: Pen, d: Diagnosis) -> list[str]:
     """Rungs that gained seconds, in the order of the way, and what is in none of them."""
     ladder = d.ladder
     least = NEGLIGIBLE * ladder.rise_s
-    if not ladder.rise_s > 0:
+    if not (d.inflections and ladder.rise_s > 0):
         return []
     gains = {r.name: r.gained_s for r in ladder.rungs if r.gained_s >= max(least, 1e-9)}
     if ladder.unexplained_s >= least:

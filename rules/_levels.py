@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from diagnose.case import Case
-from diagnose.model import Evidence, Place
+from diagnose.model import CARRIERS, Evidence, Place
 from diagnose.readings import Array, Flags
 
 NAN = math.nan
@@ -24,7 +24,9 @@ def off_path(case: Case) -> bool:
 
 
 def home(case: Case) -> Place:
-    """Where a host's own trouble shows: a generator's in front of the first tier."""
+    """Where a host's own trouble shows: a generator's in front, a router's on the way."""
+    if case.component.role in CARRIERS:
+        return Place.PATH
     return Place.FRONT if case.component.role == "load_generator" else Place.INSIDE
 
 

@@ -33,9 +33,12 @@ BEHIND = (
 )
 
 
-def next_tier(case: Case) -> str:
-    """Names of what this component sends requests to, seen through routers; "the next tier"."""
-    names, todo, seen = [], list(case.receivers), {case.component.name}
+OVERFLOWS = "tcp.listen_overflows_per_s"
+
+
+def behind(case: Case) -> list[Case]:
+    """What this component sends requests to, seen through routers."""
+    found, todo, seen = [], list(case.receivers), {case.component.name}
     while todo:
         other = todo.pop(0)
         if other.component.name in seen:
@@ -44,5 +47,18 @@ def next_tier(case: Case) -> str:
         if other.component.role in CARRIERS:
             todo += other.receivers
         else:
-            names.append(other.component.name)
-    return " or ".join(names) or "the next tier"
+            found.append(other)
+    return found
+
+
+def next_tier(case: Case) -> str:
+    """Names of what this component sends requests to; "the next tier" where nobody knows."""
+    return " or ".join(c.component.name for c in behind(case)) or "the next tier"
+
+
+def what_is_missing(case: Case) -> str:
+    """What would tell why the next tier does not answer: its counters, or else the way there."""
+    near = behind(case)
+    if near and all(c.has(OVERFLOWS) for c in near):
+        return f"who drops or refuses them: {next_tier(case)}'s queues of connections are known"
+    return f"what {next_tier(case)} counts: nstat (ListenOverflows), ss -lnt, ip -s -s link"

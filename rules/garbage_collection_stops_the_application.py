@@ -6,15 +6,16 @@ import math
 
 from diagnose.case import Case
 from diagnose.metrics import message
-from diagnose.model import Experiment, Outcome, Place
+from diagnose.model import CannotTell, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.units import show
 
-from ._judging import cleared, counts, timing, worst
+from ._judging import Course, cleared, counts, timing, worst
 from ._levels import comes_with_load, messages
 from ._shares import barely_gained
 
 SAID = message("app", "long_gc")
+A_LOG = "a log of the garbage collector"
 TRY = Experiment(
     do="twice the heap (GOGC=400, -Xmx), the same load",
     if_this_is_it="pauses become rare, and the tail of latency with them",
@@ -56,6 +57,8 @@ def garbage_collection_stops_the_application(case: Case) -> Outcome:
     """
     found = counts(case, SAID, fewest=1)
     seen = worst(found)
+    if seen is None and all(one.course is Course.NOTHING for one in found):
+        return CannotTell(case.component.name, "gc", (A_LOG,))  # most logs never tell
     if seen is None:
         return cleared(case, "gc", found, "no long pause of the garbage collector")
     pauses = math.fsum(e.value for e in messages(case, SAID))

@@ -6,7 +6,7 @@ from diagnose.case import Case
 from diagnose.model import Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
 
-from ._levels import off_path
+from ._levels import home, off_path
 from ._shares import barely_gained
 from ._swap import NEEDS, OUT, began_s, room, swapping
 
@@ -54,7 +54,7 @@ def host_is_short_of_memory(case: Case) -> Outcome:
     return case.finding(
         "swap",
         "the host is short of memory and swaps",
-        Place.INSIDE,
+        home(case),
         evidence=tuple(seen),
         onset_s=began_s(case),
         grows_with_load=case.grows_with_load(OUT),

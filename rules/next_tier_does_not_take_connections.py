@@ -9,7 +9,7 @@ from diagnose.plugins import rule
 from diagnose.units import show
 
 from ._judging import Counted, cleared, counts, timing, worst
-from ._upstream import BEHIND, next_tier
+from ._upstream import BEHIND, next_tier, what_is_missing
 
 REFUSED = message("nginx", "connect_refused")
 TIMED_OUT = message("nginx", "connect_timed_out")
@@ -54,7 +54,7 @@ def next_tier_does_not_take_connections(case: Case) -> Outcome:
     found = counts(case, REFUSED, TIMED_OUT, FAILED, BY_APP, fewest=1)
     seen = worst(found)
     if seen is None:
-        return cleared(case, "upstream", found, "every connection to the next tier was made")
+        return cleared(case, "upstream", found, "the next tier refused no connection")
     behind = next_tier(case)
     return case.finding(
         "upstream",
@@ -62,7 +62,7 @@ def next_tier_does_not_take_connections(case: Case) -> Outcome:
         Place.BEHIND,
         evidence=tuple(_evidence(case)),
         failures=sum(c.total for c in found if c.total > 0),
-        missing=(f"what {behind} counts: nstat (ListenOverflows), ss -lnt, ip -s -s link",),
+        missing=(what_is_missing(case),),
         experiment=Experiment(
             do=f"from here, open one connection a second to {behind} at the plateau "
             "(curl -w '%{time_connect}')",

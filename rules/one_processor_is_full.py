@@ -9,7 +9,7 @@ from diagnose.units import show
 
 from ._cores import CORE, PROCESS, hot_core
 from ._cpu import BUSY
-from ._levels import off_path
+from ._levels import home, off_path
 from ._shares import barely_gained
 
 TRY = Experiment(
@@ -63,7 +63,7 @@ def one_processor_is_full(case: Case) -> Outcome:
     return case.finding(
         "cpu",
         hot.says,
-        Place.INSIDE,
+        home(case),
         evidence=(case.note(hot.says, hot.metric, hot.part, hot.level),),
         experiment=TRY,
         fix="spread the stage over several threads, processes or queues of the network card",

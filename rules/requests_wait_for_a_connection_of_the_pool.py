@@ -6,7 +6,7 @@ import math
 
 from diagnose.case import Case
 from diagnose.metrics import message
-from diagnose.model import Cleared, Evidence, Experiment, Outcome, Place
+from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.units import show
 
@@ -75,7 +75,7 @@ def requests_wait_for_a_connection_of_the_pool(case: Case) -> Outcome:
     share = gained / rise_s(case)
     waits = gained >= NOISE_S and share >= TELLING
     if not said and not waits:
-        return Cleared(case.component.name, "connection_pool", _cleared(case))
+        return _room(case)
     failures, longer = math.fsum(e.value for e in said) or math.nan, _database_too(case)
     return case.finding(
         "connection_pool",
@@ -130,8 +130,11 @@ def _database_too(case: Case) -> tuple[Evidence, ...]:
     return (case.note(says, WAIT, DB, after),)
 
 
-def _cleared(case: Case) -> str:
+def _room(case: Case) -> Cleared | CannotTell:
+    """Where no wait for a pool is named, nobody knows of one: a full pool is often silent."""
+    name = case.component.name
     if case.signal(WAIT, POOL) is None:
-        return "the pool never ran out" if case.has(SAID) else "no wait for a pool is named"
+        return CannotTell(name, "connection_pool", ("time waited for a connection of the pool",))
     before, after = case.before(WAIT, POOL), case.after(WAIT, POOL)
-    return f"a request waits for a connection {show(before, 's')} before, {show(after, 's')} after"
+    says = f"a request waits for a connection {show(before, 's')} before, {show(after, 's')} after"
+    return Cleared(name, "connection_pool", says, case.rise(WAIT, POOL).source)

@@ -32,6 +32,7 @@ DROP_COUNTERS = ("nic.rx_dropped_per_s", "nic.rx_missed_per_s", "qdisc.dropped_p
     pattern="R11",
     how_to_collect='while :; do echo "# $(date +%s.%N)"; nstat -az; sleep 1; done',
     explained_by=(
+        "packet_loss",
         "nic_receive",
         "egress_queue",
         "bandwidth",

@@ -77,11 +77,9 @@ def workers_of_the_application_are_all_taken(case: Case) -> Outcome:
         https://docs.gunicorn.org/en/stable/design.html (a sync worker handles one request)
         https://tomcat.apache.org/tomcat-10.1-doc/config/http.html (maxThreads, acceptCount)
     """
-    name, said, full = case.component.name, messages(case, *SAID), _all_taken(case)
+    said, full = messages(case, *SAID), _all_taken(case)
     if not said and full is None:
-        if case.limit(LIMIT) is not None and not case.has(INSIDE):
-            return CannotTell(name, "thread_pool", (INSIDE,))
-        return Cleared(name, "thread_pool", _cleared(case))
+        return _room(case)
     onset = case.onset_s(full.metric, full.part, above=ALL * full.value) if full else math.nan
     main = full.metric if full else said[0].metric
     failures = math.fsum(e.value for e in said) if said else math.nan
@@ -121,8 +119,15 @@ def _stands_at(case: Case, metric: str, part: str, limit: float) -> bool:
     return lasts and at_limit and not steady(case, metric, part)
 
 
-def _cleared(case: Case) -> str:
-    limit = case.limit(LIMIT)
-    if limit is None:
-        return "no queue of it was full"
-    return f"{show(case.held(INSIDE))} requests inside, {show(limit.value)} workers"
+def _room(case: Case) -> Cleared | CannotTell:
+    """A log without a word of a full queue clears nobody: many queues are silent."""
+    name, limit = case.component.name, case.limit(LIMIT)
+    if limit is not None and case.has(INSIDE):
+        says = f"{show(case.held(INSIDE))} requests inside, {show(limit.value)} workers"
+        return Cleared(name, "thread_pool", says, case.rise(INSIDE).source)
+    part = case.worst(THREADS)
+    most = case.limit(THREAD_LIMIT, part)
+    if limit is None and most is not None and case.has(THREADS):
+        says = f"{part} has {show(case.held(THREADS, part))} threads of {show(most.value)}"
+        return Cleared(name, "thread_pool", says, case.rise(THREADS, part).source)
+    return CannotTell(name, "thread_pool", (INSIDE if limit else LIMIT,))

@@ -23,6 +23,7 @@ FLOORS = (
     ("rawfile", "model", "delimited", "failures"),
     ("case",),
     ("plugins",),
+    ("derived",),
     ("grid", "rundir", "topology", "tiers", "whiten", "shapes", "breaks", "inflect", "scalability"),
     ("levels",),
     ("rungs", "births"),

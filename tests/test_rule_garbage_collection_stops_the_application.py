@@ -20,9 +20,9 @@ def test_pauses_as_before_are_background():
     assert isinstance(outcome, Cleared)
 
 
-def test_a_log_without_pauses_is_cleared():
+def test_a_log_without_pauses_tells_nothing():
     outcome = garbage_collection_stops_the_application(a_case("app", {SAID: step(0, 0)}))
-    assert isinstance(outcome, Cleared)
+    assert isinstance(outcome, CannotTell)
 
 
 def test_without_its_log_it_cannot_tell():

@@ -21,6 +21,11 @@ def test_full_processors_are_a_finding_with_their_onset():
     assert outcome.says == "the processors are 98 % busy"
 
 
+def test_a_router_that_is_full_holds_the_time_on_the_way():
+    case = a_case("router", {BUSY: ramp(0.98, 0.03)}, gained_s={Place.PATH: 0.4})
+    assert processors_are_full(case).place is Place.PATH
+
+
 def test_busy_and_not_full_is_cleared_with_its_capacity():
     case = a_case("app", {BUSY: ramp(0.72, 0.03)}, capacity=CAPACITY)
     outcome = processors_are_full(case)

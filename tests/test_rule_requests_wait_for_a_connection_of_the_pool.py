@@ -57,3 +57,9 @@ def test_the_application_may_say_so_itself():
 
 def test_without_named_waits_it_cannot_tell():
     assert isinstance(requests_wait_for_a_connection_of_the_pool(a_case("app")), CannotTell)
+
+
+def test_a_log_without_a_word_of_a_pool_tells_nothing():
+    silent = {"message.app.pool_exhausted_per_s": step(0, 0)}
+    outcome = requests_wait_for_a_connection_of_the_pool(a_case("app", silent))
+    assert isinstance(outcome, CannotTell)

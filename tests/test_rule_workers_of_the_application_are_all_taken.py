@@ -53,3 +53,9 @@ def test_without_the_number_of_workers_it_cannot_tell():
     assert isinstance(workers_of_the_application_are_all_taken(a_case("app")), CannotTell)
     case = a_case("app", limits=LIMIT)
     assert isinstance(workers_of_the_application_are_all_taken(case), CannotTell)
+
+
+def test_a_log_without_a_word_of_a_queue_tells_nothing():
+    silent = {"message.app.queue_full_per_s": step(0, 0), INSIDE: grows(40)}
+    outcome = workers_of_the_application_are_all_taken(a_case("app", silent))
+    assert isinstance(outcome, CannotTell)
