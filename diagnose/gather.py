@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -73,7 +74,8 @@ def _with_strays(system: Topology, sources: list[Source], notes: list[str]) -> T
 def _write_guess(
     run_dir: RunDirectory, system: Topology, why: dict[str, str], flat: list[Source]
 ) -> str:
-    chain = " → ".join(system.path()) or "no order"
+    beside = itertools.groupby(system.path(), key=lambda name: system.senders(name) or name)
+    chain = " → ".join(", ".join(names) for _, names in beside) or "no order"
     target = run_dir.toml
     lacks = "diagnose.toml names no components" if target.is_file() else "there is no diagnose.toml"
     said = f"{lacks}; from the files it was made out that requests go {chain}"

@@ -13,11 +13,14 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
+from diagnose.filenames import hosts_in
 from diagnose.ingest import Source
 from diagnose.model import NAN, Component, Topology
 
 RANK = {"load_generator": 0, "cdn": 1, "router": 2, "switch": 2, "lb": 3, "app": 4}
 MOST_UNSEEN = 6
+# Shares of the requests in front that servers side by side see alone, and together (choices).
+ALONE, TOGETHER = 0.75, 1.1
 SERVER = "server"  # what a generator sends requests to, where no file of it is there
 FLAT_NAMES = {"load_generator": "load_generator", "lb": "lb", "app": "app", "db": "db"}
 
@@ -40,7 +43,8 @@ def guess(sources: list[Source]) -> tuple[Topology, dict[str, str]]:
     if not any(roles.values()) or list(roles) == [""]:
         roles = {name or "host": role for name, role in roles.items()}
     chain = _chain(roles, hosts)
-    behind = {name: tuple(chain[i : i + 1]) for i, name in enumerate(chain, start=1)}
+    groups = _groups(chain, roles, hosts)
+    behind = {name: after for group, after in itertools.pairwise([*groups, ()]) for name in group}
     _add_unseen(chain, roles, hosts, behind, why)
     _add_server(chain, roles, behind, why)
     components = (
@@ -116,6 +120,27 @@ def _chain(roles: dict[str, str], hosts: dict[str, list[Source]]) -> list[str]:
     return sorted(inside, key=key)
 
 
+def _groups(
+    chain: list[str], roles: dict[str, str], hosts: dict[str, list[Source]]
+) -> list[tuple[str, ...]]:
+    """The chain with those side by side that share the requests of the tier in front."""
+    groups: list[tuple[str, ...]] = []
+    front = 0
+    for _, alike in itertools.groupby(chain, key=lambda name: roles[name]):
+        names = tuple(alike)
+        counts = [_count(hosts[name]) for name in names]
+        if len(names) > 1 and max(counts) <= ALONE * front and sum(counts) <= TOGETHER * front:
+            groups.append(names)
+        else:
+            groups += [(name,) for name in names]
+        front = max(counts) or front
+    return groups
+
+
+def _count(sources: list[Source]) -> int:
+    return max((r.ended_s.size for s in sources for r in s.reading.requests), default=0)
+
+
 def _add_unseen(
     chain: list[str],
     roles: dict[str, str],
@@ -178,10 +203,12 @@ def _mean_duration(sources: list[Source]) -> float:
 
 
 def _unflatten(sources: list[Source]) -> None:
-    """Name the host of each flat file: as the file names it, or its own name does, or its kind."""
+    """Name the host of each flat file: by its name, by what it says of itself, or by its kind."""
     flat = [source for source in sources if not source.folder]
+    named = hosts_in((source.path, source.kind) for source in flat)
     for source in flat:
-        source.folder = next((f.value for f in source.reading.facts if f.name == "host.name"), "")
+        says = (f.value for f in source.reading.facts if f.name == "host.name")
+        source.folder = _host_in_name(source.path, named) or next(says, "")
     hosts = {source.folder for source in sources if source.folder}
     for source in flat:
         source.folder = source.folder or _host_in_name(source.path, hosts)

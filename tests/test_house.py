@@ -18,13 +18,13 @@ WINGS = ("collectors", "rules", "reports")
 HOUSE = {"diagnose", *WINGS}
 # Floors of the engine, the ground floor first. A module imports its own floor or lower ones.
 FLOORS = (
-    ("errors", "units", "metrics"),
-    ("readings", "stamps", "badlines", "onset"),
+    ("errors", "units", "metrics", "filenames"),
+    ("readings", "stamps", "badlines", "onset", "scalability"),
     ("rawfile", "model", "delimited", "failures"),
     ("case",),
     ("plugins",),
     ("derived",),
-    ("grid", "rundir", "topology", "tiers", "whiten", "shapes", "breaks", "inflect", "scalability"),
+    ("grid", "rundir", "topology", "tiers", "whiten", "shapes", "breaks", "inflect"),
     ("levels",),
     ("rungs", "births"),
     ("ingest", "ladder", "capacity", "rank"),
