@@ -16,6 +16,7 @@ from diagnose.levels import Stretch, UserView
 from diagnose.model import NAN, Diagnosis, Inflection, Topology
 from diagnose.plugins import load
 from diagnose.rundir import RunDirectory
+from diagnose.scalability import Scalability, levels, scalability
 from diagnose.tiers import TierLog
 from diagnose.timeline import lay_out
 from diagnose.verdict import sentence, verdict_of
@@ -171,4 +172,10 @@ def _diagnosis(
         notes=tuple(dict.fromkeys(notes)),
         topology=work.topology,
         started_epoch_s=grid.start_s,
+        scalability=_scalability(run),
     )
+
+
+def _scalability(run: Run) -> Scalability | None:
+    under = run.windows.load
+    return scalability(*levels(run.users[under], run.throughput_per_s[under]))

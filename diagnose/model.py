@@ -16,6 +16,7 @@ import numpy as np
 
 from diagnose.metrics import Metric
 from diagnose.readings import Array, Flags, Ints, LoadError, LoadTotals
+from diagnose.scalability import Scalability
 
 NAN = math.nan
 
@@ -425,3 +426,4 @@ class Diagnosis:
     notes: tuple[str, ...] = ()  # on clocks, zones, the topology that was guessed
     topology: Topology = field(default_factory=lambda: Topology(()))
     started_epoch_s: float = NAN  # grid zero
+    scalability: Scalability | None = None  # None: too few levels of load to tell

@@ -16,7 +16,7 @@ from . import drawing as draw
 from . import series
 from .drawing import Figure
 from .figures_load import measured
-from .phrases import clean, spoken
+from .phrases import clean, scaling, spoken
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,12 +40,14 @@ def knee(d: Diagnosis, run: Run) -> Figure | None:
     turn_s = d.inflections[0].at_s if d.inflections else math.inf
     moments = first + (np.flatnonzero(known) + 0.5) * (last - first) / KNEE_CELLS
     _points(on, users, served, moments >= turn_s)
+    _law(on, d, float(users.max()))
     _ceilings(on, d, float(served.max()))
     on.set_xlabel("users", labelpad=2)
     on.set_xlim(0, float(users.max()) * 1.04)
     draw.value_axis(on, "1/s", ticks=4)
     top = float(served.max())
     most = f"Highest throughput {show(top, '1/s')} at {show(float(users[served.argmax()]))} users."
+    most = f"{most} {scaling(d)}.".replace(" .", "")
     return Figure("knee", "Throughput against users", most, draw.to_svg(figure, "knee"))
 
 
@@ -66,6 +68,14 @@ def _points(on: Axes, users: Array, served: Array, after: Flags) -> None:
             )
     if after.any():
         on.legend(loc="lower right", frameon=False, fontsize=7, handletextpad=0.2)
+
+
+def _law(on: Axes, d: Diagnosis, most_users: float) -> None:
+    """The Universal Scalability Law, where it was told."""
+    if d.scalability is not None and scaling(d):
+        users = np.linspace(1.0, most_users, 60)
+        law = np.array([d.scalability.throughput_at(float(n)) for n in users])
+        on.plot(users, law, color=draw.QUIET, linewidth=1.0, zorder=2)
 
 
 def _ceilings(on: Axes, d: Diagnosis, top: float) -> None:

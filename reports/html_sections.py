@@ -11,7 +11,7 @@ from .groups import Gap, alike, by_component, careful, cleared_resources, gaps, 
 from .html_figures import inline
 from .html_suspects import source, suspect
 from .markup import Child, Markup, joined, tag
-from .phrases import response_times, spoken, turned, volume
+from .phrases import response_times, scaling, spoken, turned, volume
 from .tables import Column, Table
 
 MOST_ROWS = 200  # of a table of statements or routes; verdict.json and the sources have all
@@ -92,6 +92,8 @@ def way(d: Diagnosis, drawn: Figures) -> Markup | None:
 def load(d: Diagnosis, run: Run, drawn: Figures) -> Markup | None:
     """The load curve, and when each component moved."""
     said = [tag("p", f"Turned at {turned(i)}.") for i in d.inflections[:1]]
+    if law := scaling(d):
+        said.append(tag("p", f"With users: {law}."))
     moved = table(tables.onsets(d, run))
     knee = inline(drawn.knee) if drawn.knee else None
     beside = [part for part in (knee, tag("div", moved) if moved else None) if part]

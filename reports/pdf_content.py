@@ -20,6 +20,7 @@ from .phrases import (
     onset,
     period,
     response_times,
+    scaling,
     sentence,
     spoken,
     turned,
@@ -47,7 +48,7 @@ def content(d: Diagnosis, run: Run, drawn: Figures) -> Json:
         "fitness": _fitness(d),
         "suspects": [_suspect(d, s, drawn) for s in d.suspects],
         "way_notes": list(d.ladder.notes),
-        "turned": f"Turned at {turned(d.inflections[0])}." if d.inflections else "",
+        "turned": _load_in_words(d),
         "cleared": _cleared(d),
         "unknown": [
             {"what": ", ".join(g.resources), "where": ", ".join(g.components), "how": g.how}
@@ -184,3 +185,9 @@ def wide_letters(text: str) -> bool:
     (True, False)
     """
     return any(unicodedata.east_asian_width(c) in "WF" for c in text if ord(c) > 0x2E7F)
+
+
+def _load_in_words(d: Diagnosis) -> str:
+    said = [f"Turned at {turned(d.inflections[0])}."] if d.inflections else []
+    law = scaling(d)
+    return " ".join([*said, f"With users: {law}."] if law else said)

@@ -154,6 +154,25 @@ def turned(turn: Inflection) -> str:
     return f"{at(turn.at_s)}{interval}{where}: {SYMPTOMS[turn.symptom]} {before} → {after}"
 
 
+LOOSE = 0.2  # a law that leaves more of throughput unexplained is not spoken of (a choice)
+
+
+def scaling(d: Diagnosis) -> str:
+    """How throughput grows with users (Universal Scalability Law); "" where it cannot be told."""
+    law = d.scalability
+    if law is None or law.unexplained_ratio > LOOSE or d.load is None:
+        return ""
+    said = f"one user gets {show(law.throughput_of_one, '1/s')}"
+    shares = f"{show(law.contention, 'ratio')} of the work waits in line (contention)"
+    far = 3 * d.load.users_max if not math.isnan(d.load.users_max) else math.inf
+    if math.isinf(law.peak_users) or law.peak_users > far:
+        return f"{said}, {shares}; no peak of throughput is in sight"
+    low, high = law.peak_interval
+    between = f"{low:,.0f}–{high:,.0f}" if math.isfinite(high) else f"{low:,.0f} or more"
+    peak = f"{show(law.most_per_s, '1/s')} at about {law.peak_users:,.0f} users ({between})"
+    return f"{said}, {shares}; throughput peaks at {peak}"
+
+
 def _range(low: float, high: float) -> str:
     """Both ends of an interval, the unit once."""
     one, other = at(low), at(high)

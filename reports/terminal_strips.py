@@ -13,7 +13,7 @@ from diagnose.units import show
 
 from . import series
 from .pen import Pen, columns
-from .phrases import at, count, share, stretch, turned
+from .phrases import at, count, scaling, share, stretch, turned
 
 NEGLIGIBLE = 0.01  # of the rise; a rung that gained less is not listed (a choice)
 NAMES, NUMBERS = 14, 12  # columns beside the sparklines
@@ -114,7 +114,14 @@ def curve_lines(pen: Pen, d: Diagnosis, run: Run) -> list[str]:
     ]
     if not lines:
         return []
-    return [*lines, *_axis(pen, d, (first, last, cells))]
+    return [*lines, *_axis(pen, d, (first, last, cells)), *_scaling(pen, d)]
+
+
+def _scaling(pen: Pen, d: Diagnosis) -> list[str]:
+    says = scaling(d)
+    lines = pen.wrap(says, min(pen.width, CHART) - NAMES - 2) if says else []
+    names = [pen.left("with users" if i == 0 else "", NAMES) for i in range(len(lines))]
+    return [f"  {name}{line}" for name, line in zip(names, lines, strict=True)]
 
 
 def _curve(pen: Pen, name: str, heights: Array, unit: str) -> str:

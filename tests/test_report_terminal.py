@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import click
+import numpy as np
 import pytest
 from sample_diagnosis import founding, healthy, renamed, too_little
 
 from diagnose.plugins import REPORTS
 from diagnose.reports.pen import columns
 from diagnose.reports.terminal import render
+from diagnose.scalability import scalability
 
 SAMPLES = [founding, healthy, too_little]
 
@@ -74,3 +77,12 @@ def test_the_curve_marks_where_the_run_turned():
 def test_the_text_report_is_the_same_without_colour(tmp_path):
     REPORTS["text"].write(*founding(), tmp_path / "report.txt")
     assert (tmp_path / "report.txt").read_text("utf-8") == shown(width=100)
+
+
+def test_how_throughput_grows_with_users_is_told_where_it_can_be():
+    users = np.arange(10.0, 130.0, 10.0)
+    law = scalability(users, 2.5 * users / (1 + 0.02 * (users - 1) + 1e-4 * users * (users - 1)))
+    d, run = founding()
+    told = render(replace(d, scalability=law), run, colour=False, width=100)
+    assert "throughput peaks at" in told and "about 99 users" in told
+    assert "throughput peaks" not in render(d, run, colour=False, width=100)
