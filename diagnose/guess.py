@@ -150,12 +150,42 @@ def _add_unseen(
 ) -> None:
     """Addresses that the last balancer asks stand for the applications that left no file."""
     last, addresses = _unseen(chain, roles, hosts) or ("", ())
+    known = _who_listens(addresses, roles, hosts)
+    for name in known:
+        roles[name] = "app"
+        behind[name] = behind[last]
+        why[name] = f"it listens where {last} sends requests"
+    if known:
+        behind[last] = known
+        return
     for address in addresses:
         roles[address] = "app"
         behind[address] = behind[last]
         why[address] = f"{last} sends requests there; no file of it was found"
     if addresses:
         behind[last] = addresses
+
+
+def _who_listens(
+    addresses: tuple[str, ...], roles: dict[str, str], hosts: dict[str, list[Source]]
+) -> tuple[str, ...]:
+    """Hosts that nothing else told of, where as many listen at these ports as are asked."""
+    ports = {address.rpartition(":")[2] for address in addresses}
+    found = tuple(
+        name
+        for name, mine in sorted(hosts.items())
+        if roles.get(name) == "other" and ports & _listened_at(mine)
+    )
+    return found if len(found) == len(addresses) else ()
+
+
+def _listened_at(sources: list[Source]) -> set[str]:
+    return {
+        limit.part.rpartition(":")[2]
+        for source in sources
+        for limit in source.reading.limits
+        if limit.name == "listen.backlog"
+    }
 
 
 def _unseen(

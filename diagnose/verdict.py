@@ -65,13 +65,24 @@ def _known(share: float) -> float:
 
 
 def _where(run: Run) -> str:
-    """The stretch of the way that holds most of the added time."""
+    """The stretch of the way that holds most of the added time, or of the failures."""
+    if run.inflection is not None and run.inflection.symptom is Symptom.FAILURES:
+        return _where_failures(run)
     rise = run.ladder.rise_s
     rungs = [r for r in run.ladder.rungs if r.gained_s >= LARGE * rise > 0]
     if not rungs:
         return ""
     top = max(rungs, key=lambda r: r.gained_s)
     return f"; {show(min(1.0, top.gained_s / rise), 'ratio')} of the added time is {top.name}"
+
+
+def _where_failures(run: Run) -> str:
+    whole = run.ladder.failures
+    births = [b for b in run.ladder.births if b.failures >= LARGE * whole > 0]
+    if not births:
+        return ""
+    top = max(births, key=lambda b: b.failures)
+    return f"; {show(min(1.0, top.failures / whole), 'ratio')} of the failures began {top.name}"
 
 
 def _bare(suspect: Suspect) -> str:

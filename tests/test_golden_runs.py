@@ -1,16 +1,18 @@
-"""Eight recorded load tests: what was planted is found, and nobody innocent is accused."""
+"""Recorded load tests: what was planted is found, and nobody innocent is accused."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from golden import CULPRITS, LIMITED, NAMES, Goldens, blamed, failed_reader, first
+from golden import CULPRITS, EVERY, LIMITED, NETWORK, Goldens, blamed, failed_reader, first
 from jsonschema import Draft202012Validator
 
+from diagnose.analyze import analyze
 from diagnose.cli import main
 from diagnose.model import Diagnosis
 from diagnose.reports import verdict_json
@@ -19,14 +21,14 @@ ONSET_WITHIN_S = 15.0
 SCHEMA = json.loads(files("diagnose").joinpath("verdict.schema.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", LIMITED)
+@pytest.mark.parametrize("name", [*LIMITED, *NETWORK])
 def test_the_planted_culprit_is_the_first_suspect(golden: Goldens, name: str) -> None:
     diagnosis = golden[name].diagnosis
     assert first(diagnosis) in CULPRITS[name]
     assert diagnosis.suspects[0].level == "likely"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EVERY)
 def test_nobody_innocent_is_accused(golden: Goldens, name: str) -> None:
     one = golden[name]
     assert blamed(one.diagnosis) <= one.culprits
@@ -45,14 +47,14 @@ def test_a_run_without_a_limit_has_no_suspects(golden: Goldens) -> None:
     assert not diagnosis.suspects and not diagnosis.inflections
 
 
-@pytest.mark.parametrize("name", LIMITED)
+@pytest.mark.parametrize("name", [*LIMITED, *NETWORK])
 def test_the_run_turned_when_users_first_felt_it(golden: Goldens, name: str) -> None:
     one = golden[name]
     turned = [turn.at_s + one.diagnosis.started_epoch_s for turn in one.diagnosis.inflections]
     assert min(abs(at - one.truth["onset"]) for at in turned) <= ONSET_WITHIN_S
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EVERY)
 def test_the_load_lies_where_it_was_put(golden: Goldens, name: str) -> None:
     one = golden[name]
     assert abs(one.diagnosis.started_epoch_s - one.truth["load_start"]) < 3
@@ -61,14 +63,14 @@ def test_the_load_lies_where_it_was_put(golden: Goldens, name: str) -> None:
     assert one.run.topology.path() == tuple(one.truth["path"])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EVERY)
 def test_the_verdict_keeps_to_its_schema(golden: Goldens, name: str) -> None:
     said = json.loads(verdict_json.dumps(golden[name].diagnosis))
     Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(said)
     assert said["verdict"] == ("no_bottleneck" if name == "healthy" else "bottleneck")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_reader_reads_its_files(golden: Goldens, name: str) -> None:
     diagnosis = golden[name].diagnosis
     assert not failed_reader(diagnosis)
@@ -76,7 +78,7 @@ def test_every_reader_reads_its_files(golden: Goldens, name: str) -> None:
         assert row.unreadable <= 0.05 * row.lines, (row.path, row.examples)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EVERY)
 def test_what_is_said_points_at_lines_that_are_there(golden: Goldens, name: str) -> None:
     one = golden[name]
     cited = [e.source for s in one.diagnosis.suspects for e in (*s.for_, *s.against) if e.source]
@@ -89,7 +91,7 @@ def test_what_is_said_points_at_lines_that_are_there(golden: Goldens, name: str)
             assert last <= text.count(b"\n") + 1, source
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EVERY)
 def test_no_suspect_explains_more_than_there_was(golden: Goldens, name: str) -> None:
     one = golden[name]
     rise_s = max(one.diagnosis.ladder.rise_s, 0.0)
@@ -101,7 +103,7 @@ def test_no_suspect_explains_more_than_there_was(golden: Goldens, name: str) -> 
         assert rise_s > 0 or not suspect.explains.seconds_share > 0
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EVERY)
 def test_nothing_is_cleared_and_accused_or_cleared_unseen(golden: Goldens, name: str) -> None:
     diagnosis = golden[name].diagnosis
     accused = {(s.component, s.resource) for s in diagnosis.suspects}
@@ -109,6 +111,29 @@ def test_nothing_is_cleared_and_accused_or_cleared_unseen(golden: Goldens, name:
     unseen = {u.component for u in diagnosis.unknown if u.resource == "*"}
     assert not accused & cleared
     assert not unseen & {component for component, _ in cleared}
+
+
+@pytest.mark.parametrize("name", NETWORK)
+def test_without_a_topology_the_culprit_is_the_same(
+    golden: Goldens, tmp_path: Path, name: str
+) -> None:
+    run = shutil.copytree(golden.path(name), tmp_path / "run")
+    (run / "diagnose.toml").unlink()
+    diagnosis, _, _ = analyze(run, out=tmp_path / "out")
+    assert first(diagnosis) in CULPRITS[name]
+    assert blamed(diagnosis) == golden[name].culprits
+    assert diagnosis.topology.path() == tuple(golden[name].truth["path"])
+
+
+def test_who_listens_where_requests_are_sent_is_the_application(
+    golden: Goldens, tmp_path: Path
+) -> None:
+    run = shutil.copytree(golden.path("app_filter"), tmp_path / "run")
+    (run / "diagnose.toml").unlink()
+    (run / "raw/svc/svc.log").unlink()
+    diagnosis, _, _ = analyze(run, out=tmp_path / "out")
+    assert diagnosis.topology.path() == ("gen", "gw-2", "edge", "svc")
+    assert blamed(diagnosis) == {"svc"}
 
 
 @pytest.mark.parametrize("name", ["founding", "healthy"])

@@ -55,6 +55,14 @@ def test_a_likely_suspect_is_the_verdict():
     )
 
 
+def test_failures_that_nobody_explains_are_placed():
+    run = a_run(rise_s=0.0, failures=400, symptom=Symptom.FAILURES)
+    lost = Birthplace("between lb and web", (("web", Place.FRONT),), 390.0)
+    run.ladder = replace(run.ladder, births=(lost, Birthplace("inside lb", (), 10.0)))
+    _, text = told(run, [a_suspect("possible")])
+    assert "; 98 % of the failures began between lb and web; why" in text
+
+
 def test_a_possible_suspect_is_no_verdict():
     rung = Rung("behind lb", (("web", Place.INSIDE),), 0.1, 0.5)
     verdict, text = told(a_run(rungs=(rung,)), [a_suspect("possible")])
