@@ -109,7 +109,7 @@ def comes_with_load(case: Case, metric: str, part: str = "") -> bool | None:
     grows = case.grows_with_load(metric, part)
     users = case.run.users
     first = first_message_s(case, metric)
-    if grows or math.isnan(first) or users.shape != case.run.grid_s.shape:
+    if grows or math.isnan(first) or not np.isfinite(users).any():
         return grows
     late = users[case.run.grid_s >= first]
     return bool(late.size and late[0] >= 0.5 * np.nanmax(users)) or grows
