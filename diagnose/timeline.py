@@ -48,6 +48,8 @@ def lay_out(work: Work) -> tuple[Grid, loadcurve.LoadCurve | None, dict[str, Tie
     if chosen is not None:
         shift = work.shifts[chosen.source.path]
         return grid, loadcurve.from_tool(chosen, sources, shift, grid, logs.get(first)), logs
+    timed = (n for n in work.topology.path() if n in logs and np.isfinite(logs[n].duration_s).any())
+    first = next(timed, first)  # a log without durations shows no rise
     return grid, (loadcurve.from_tier(logs[first], grid) if first else None), logs
 
 
