@@ -277,7 +277,7 @@ class Case:
         signal = self.signal(metric, part)
         pair = signal is not None and not signal.dated
         when = "between two readings" if pair else "while the load ran"
-        says = f"{text}{where}: {show(total)} {when}{share}"
+        says = f"{text}{where}: {show(_whole(total))} {when}{share}"
         return self.note(says, metric, part, total, unit="1")
 
     def _share_before(self, metric: str, part: str) -> str:
@@ -365,6 +365,11 @@ def held(values: Array, when: Flags) -> float:
 
 def _measured(signal: Signal, when: Flags) -> bool:
     return bool(np.isfinite(signal.values[when]).any()) or not math.isnan(signal.total)
+
+
+def _whole(count: float) -> float:
+    """Events are whole; sums over a window cut a sampling interval in two."""
+    return float(round(count)) if count >= 1 else count
 
 
 def _or_low(value: float) -> float:

@@ -6,14 +6,16 @@ import math
 import re
 
 from diagnose import fitness
-from diagnose.case import Run
+from diagnose.case import Run, weighted
 from diagnose.charge import FAILURES_MATTER
 from diagnose.model import Fitness, Inflection, Suspect, Symptom
+from diagnose.readings import Flags
 from diagnose.units import show
 
 WORTH_SAYING = 0.05  # a smaller share is left out of the sentence
 LARGE = 0.25  # a stretch that holds less is not named
 MOST_NAMED = 3
+MUCH_SLOWER = 2.0  # times the mean of the first half: no acquittal, turn or not (a choice)
 
 
 def verdict_of(run: Run, checks: tuple[Fitness, ...], suspects: list[Suspect]) -> str:
@@ -24,7 +26,7 @@ def verdict_of(run: Run, checks: tuple[Fitness, ...], suspects: list[Suspect]) -
         return "insufficient_evidence"
     if run.inflection is None:
         held_back = _generator_limit(checks) or fitness.failed_from_the_start(checks)
-        acquitted = _load_is_known(run) and not held_back
+        acquitted = _load_is_known(run) and not held_back and not _came_and_went(run)
         return "no_bottleneck" if acquitted else "insufficient_evidence"
     likely = any(s.level == "likely" for s in suspects)
     return "bottleneck" if likely else "insufficient_evidence"
@@ -116,10 +118,30 @@ def _without_a_turn(run: Run, checks: tuple[Fitness, ...]) -> str:
             f"In {run.load.source} neither response times nor failures turned, up to {reached}; "
             "what users felt cannot be told without the load tool's own result."
         )
+    if _came_and_went(run):
+        return (
+            f"Up to {reached} nothing turned for good, yet {_came_and_went(run)}: look at the "
+            "single stalls, and at what every host did just then."
+        )
     return (
         f"No bottleneck: throughput followed the load up to {reached}, "
         f"and neither response times nor failures turned.{_failed_all_along(run)}"
     )
+
+
+def _came_and_went(run: Run) -> str:
+    """Slowness in spikes that no fit takes for a turn, where it doubled the mean all the same."""
+    before, after = (_mean_latency_s(run, when) for when in (run.windows.before, run.windows.after))
+    if not after >= MUCH_SLOWER * before:
+        return ""
+    return (
+        f"responses took {show(after, 's')} in the second half of the load and "
+        f"{show(before, 's')} in the first"
+    )
+
+
+def _mean_latency_s(run: Run, when: Flags) -> float:
+    return weighted(run.latency_s, run.throughput_per_s, when)
 
 
 def _failed_all_along(run: Run) -> str:

@@ -17,6 +17,8 @@ PRESSURE = "cpu.pressure_some_ratio"
 FULL = 0.90  # Performance Co-Pilot, pmieconf cpu.util; netdata warns at 85 %, alarms at 95 %
 NEARLY = 0.75  # below it a queue for processors is no longer told from chance (a choice)
 PRESSED = 0.60  # .35 was measured at 72 % busy, .84 and more at 100 %: between them (a choice)
+# Beyond it the estimate is refuted: the processors did other work before (a choice).
+SPOILED = 1.3
 AT_CAPACITY = 0.90  # of the throughput at which the resource would be full (a choice)
 
 
@@ -70,6 +72,8 @@ def capacity_note(case: Case) -> tuple[str, bool]:
     if not known or math.isnan(plateau) or math.isnan(known[0].full_at_per_s):
         return "", False
     full_at = known[0].full_at_per_s
+    if plateau > SPOILED * full_at:
+        return "", False
     says = (
         f"by its use before full at {show(full_at, '1/s')}, the plateau is {show(plateau, '1/s')}"
     )

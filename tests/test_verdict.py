@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from cases import a_run
+import numpy as np
+from cases import GRID_S, a_run
 
 from diagnose.model import (
     NAN,
@@ -121,3 +122,11 @@ def test_a_run_that_failed_from_the_first_request_on_acquits_nobody():
     verdict, text = told(run, [], (*FIT, failed))
     assert verdict == "insufficient_evidence"
     assert "100 % of all requests failed, from the first on" in text
+
+
+def test_stalls_that_come_and_go_are_no_acquittal():
+    run = a_run(limited=False)
+    run.latency_s = np.where((GRID_S > 30) & (GRID_S % 8 < 3), 1.5, 0.1)
+    verdict, text = told(run, [])
+    assert verdict == "insufficient_evidence"
+    assert "nothing turned for good" in text and "look at the single stalls" in text
