@@ -10,7 +10,7 @@ import math
 from diagnose.births import births_of, count_of, tiers_of
 from diagnose.levels import Builder, Level, Stretch, UserView, levels_of
 from diagnose.model import NAN, Ladder, Topology
-from diagnose.rungs import rungs_of
+from diagnose.rungs import rungs_of, timed
 from diagnose.tiers import TierLog
 
 
@@ -26,7 +26,7 @@ def climb(
     levels = levels_of(topology, logs)
     builder = Builder(topology, before, after)
     rungs_of(builder, levels, user)
-    rise_s = _rise(levels, user, before, after)
+    rise_s = _rise(timed(builder, levels), user, before, after)
     explained = math.fsum(r.gained_s for r in builder.rungs)
     failures = user.failures if user else count_of(levels[0], "failed", load) if levels else NAN
     return Ladder(

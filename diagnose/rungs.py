@@ -8,6 +8,9 @@ time is its own; and so on down.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+
+import numpy as np
 
 from diagnose.levels import (
     Builder,
@@ -21,12 +24,13 @@ from diagnose.levels import (
     receivers,
     way_in,
 )
-from diagnose.model import CARRIERS, Place
+from diagnose.model import CARRIERS, Component, Place
 
 WAIT_ROLES = {"db": ("db",), "cache": ("cache",), "redis": ("cache",), "queue": ("queue",)}
 
 
 def rungs_of(build: Builder, levels: list[Level], user: UserView | None) -> None:
+    levels = timed(build, levels)
     if not levels:
         return
     if user is not None and not math.isnan(user.before_s):
@@ -43,6 +47,20 @@ def rungs_of(build: Builder, levels: list[Level], user: UserView | None) -> None
         if behind is not None:
             scale *= fan_out(level, behind, build)
             _link(build, level, behind, scale)
+
+
+def timed(build: Builder, levels: list[Level]) -> list[Level]:
+    """Levels whose logs bear durations; what has a log without them lies between the others."""
+    out: list[Level] = []
+    mute: list[Component] = []
+    for level in levels:
+        mute += level.between
+        if all(np.isfinite(log.duration_s).any() for log in level.logs):
+            out.append(replace(level, between=tuple(mute)))
+            mute = []
+        else:
+            mute += [build.topology[name] for name in level.names]
+    return out
 
 
 def _inside(build: Builder, level: Level, behind: Level | None, scale: float) -> None:
