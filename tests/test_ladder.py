@@ -122,7 +122,7 @@ def test_a_tier_that_fans_out_is_counted_per_request_in_front() -> None:
     behind = a_tier("api", twice, np.where(twice < TURN_S, 0.1, 0.3))
     front = a_tier("lb1", AT, rises(0.25, 0.65), rises(0.24, 0.64))
     found = climb(front, behind)
-    assert gains(found)["api and behind"] == pytest.approx(0.4)
+    assert gains(found)["inside api and behind"] == pytest.approx(0.4)
     assert found.unexplained_s == pytest.approx(0, abs=1e-9)
 
 
@@ -141,7 +141,7 @@ def test_tiers_side_by_side_are_one_level() -> None:
         "b": a_tier("b", odd, np.where(odd < TURN_S, 0.3, 0.7)),
     }
     found = ladder.climb(system, logs, None, BEFORE, AFTER, WHOLE)
-    assert gains(found)["a, b and behind"] == pytest.approx(0.2)
+    assert gains(found)["inside a, b"] == pytest.approx(0.2)
 
 
 # -- failures -----------------------------------------------------------------------------------
