@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
+from diagnose.addresses import in_front
 from diagnose.filenames import hosts_in
 from diagnose.ingest import Source
 from diagnose.model import NAN, Component, Topology
@@ -112,10 +113,11 @@ def _role_by_name(name: str) -> str:
 def _chain(roles: dict[str, str], hosts: dict[str, list[Source]]) -> list[str]:
     """Names in the order in which a request passes them."""
     inside = [n for n, role in roles.items() if role in RANK or role == "db"]
+    before = in_front(hosts)
 
-    def key(name: str) -> tuple[float, float, str]:
-        role = roles[name]
-        return (RANK.get(role, 9), -_mean_duration(hosts[name]), name)
+    def key(name: str) -> tuple[float, int, float, str]:
+        rank = RANK.get(roles[name], 9)
+        return (rank, len(before.get(name, ())), -_mean_duration(hosts[name]), name)
 
     return sorted(inside, key=key)
 

@@ -1,4 +1,4 @@
-"""A shell script that samples one host while the load runs: POSIX sh, read-only, nothing installed."""
+"""A POSIX shell script that samples one host while the load runs: read-only, nothing installed."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ EACH_SECOND = (
 )
 ONCE = (
     Sampled("hostname", "hostname"),
+    Sampled("addresses.txt", "ip -s addr"),
     Sampled("sysctl.txt", "sysctl net.core.somaxconn net.ipv4.ip_local_port_range fs.file-max"),
     Sampled("nginx.conf", "nginx -T", NGINX),
     Sampled("variables.txt", "mysql --batch -e 'SHOW GLOBAL VARIABLES'", DATABASE),

@@ -30,6 +30,26 @@ def test_servers_that_all_see_every_request_stand_in_a_row():
     assert sends == {"lb": ("a",), "a": ("b",), "b": ()}
 
 
+def asks(source: Source, address: str, upstream: str) -> Source:
+    facts = (Fact("host.address", address), Fact("nginx.upstream", upstream))
+    source.reading.facts += facts
+    return source
+
+
+def test_addresses_order_balancers_whose_times_do_not():
+    front = asks(a_log("x", "lb", 100, 0.2), "10.0.0.1", "10.0.0.2:80")
+    inner = asks(a_log("a", "lb", 100, 0.2001), "10.0.0.2", "10.0.0.3:9000")
+    topology, _ = guess([inner, front, a_log("app", "app", 100, 0.1)])
+    assert {c.name: c.sends_to for c in topology.components}["x"] == ("a",)
+
+
+def test_hosts_that_ask_each_other_have_an_order_as_well():
+    one = asks(a_log("a", "lb", 100, 0.3), "10.0.0.1", "10.0.0.2:80")
+    two = asks(a_log("b", "lb", 100, 0.2), "10.0.0.2", "[10.0.0.1]:80")
+    topology, _ = guess([one, two])
+    assert {c.name: c.sends_to for c in topology.components} == {"a": ("b",), "b": ()}
+
+
 KINDS = {"nstat": "nstat", "ss": "ss", "access": "nginx_access"}
 
 

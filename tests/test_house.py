@@ -28,6 +28,7 @@ FLOORS = (
     ("levels",),
     ("rungs", "births"),
     ("ingest", "ladder", "capacity", "rank"),
+    ("addresses",),
     ("clock", "guess", "fitness", "charge"),
     ("suspects", "skew"),
     ("copies",),
