@@ -336,6 +336,8 @@ _ALL = [
         tcp.active_opens_per_s | 1/s | connections opened by this host
         tcp.passive_opens_per_s | 1/s | connections accepted by this host
         ip.received_per_s | 1/s | datagrams received
+        ip.fragments_per_s | 1/s | fragments received
+        ip.reassembled_per_s | 1/s | datagrams put together from fragments
         ip.delivered_per_s | 1/s | datagrams delivered to this host's own protocols
         ip.forwarded_per_s | 1/s | datagrams forwarded: this host routes
         ip.out_requests_per_s | 1/s | datagrams that this host's own protocols sent
@@ -358,6 +360,7 @@ _ALL = [
         ip.header_errors_per_s | 1/s | datagrams with a bad header
         ip.address_errors_per_s | 1/s | datagrams for nobody here
         ip.unknown_protocols_per_s | 1/s | datagrams of an unknown protocol
+        ip.fragment_fails_per_s | 1/s | datagrams too long for the next link
         ip.unrouted_per_s | 1/s | datagrams received without a route on
         ip.in_discards_per_s | 1/s | good input datagrams discarded
         ip.out_discards_per_s | 1/s | output datagrams discarded

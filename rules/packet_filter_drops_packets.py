@@ -54,8 +54,8 @@ def packet_filter_drops_packets(case: Case) -> Outcome:
 
     What fools it:
         Scans, broadcasts and late packets of connections that have ended are filtered on
-        many hosts, the latter more of them under load. Fragments are put together, and
-        multicast is passed on, between these counters. What is dropped in front of the
+        many hosts, the latter more of them under load. Multicast is passed on between these
+        counters. What is dropped in front of the
         kernel's IP layer (tc, XDP, a hook at ingress) is not among them.
 
     Source:

@@ -36,6 +36,12 @@ def test_what_has_a_counter_of_its_own_was_not_filtered():
     assert signal.total == 0
 
 
+def test_fragments_and_what_is_too_long_for_the_next_link_were_not_filtered():
+    whole = {"received": FLAT, "delivered": FLAT - 30, "forwarded": FLAT * 0}
+    signal = lost(**whole, fragments=FLAT * 0.4, reassembled=FLAT * 0.2, fragment_fails=FLAT * 0.1)
+    assert not signal.values.any() and signal.total == 0
+
+
 def test_a_packet_more_or_less_is_none():
     noise = np.where(GRID_S % 2 == 0, 0.9, -0.9)
     assert not lost(received=FLAT + noise, delivered=FLAT, forwarded=FLAT * 0).values.any()
