@@ -120,12 +120,16 @@ def timing(case: Case, seen: Counted, mechanism: bool = True) -> dict[str, objec
 
 
 def began_s(case: Case, seen: Counted) -> float:
-    """When a rate left its background for good, else when it first held a quarter of its rise."""
+    """When a rate left its background for good, or first held a quarter of its rise.
+
+    Drops come in bursts: between them a rate is back at its background, and has begun.
+    """
     if math.isnan(seen.after):
         return NAN
-    at = case.onset_s(seen.metric, seen.part)
     level = seen.background + 0.25 * (seen.after - seen.background)
-    return case.onset_s(seen.metric, seen.part, above=max(level, 1e-9)) if math.isnan(at) else at
+    left = case.onset_s(seen.metric, seen.part)
+    held = case.onset_s(seen.metric, seen.part, above=max(level, 1e-9))
+    return min((s for s in (left, held) if not math.isnan(s)), default=NAN)
 
 
 def departs(case: Case, metric: str, part: str = "") -> bool | None:

@@ -126,3 +126,9 @@ def test_neighbours_are_seen_through_carriers():
     assert [c.component.name for c in neighbours(lb)] == ["gen"]
     yes, no = sent_again(router)
     assert [e.component for e in yes] == ["gen"] and [e.component for e in no] == ["lb"]
+
+
+def test_what_comes_in_bursts_began_with_the_first_of_them():
+    bursts = np.where((GRID_S >= 31) & (GRID_S % 7 < 3), 30.0, 0.0)
+    case = a_case("router", {DROPS: {"eth0": bursts}})
+    assert began_s(case, counted(case, DROPS, "eth0")) <= 36
