@@ -9,6 +9,16 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # for `from cases import a_case`
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """On a user's machine a missing part is a skip that names it; in CI it is a failure."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped in CI: {call.excinfo.value}"
+    return report
+
+
 @pytest.fixture(scope="session")
 def golden(tmp_path_factory):
     """The recorded runs by name: golden["api_cpu"].diagnosis."""
