@@ -8,8 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from diagnose.levels import Builder, Level, Stretch, UserView, behind_of, names, way_in, whole_ms
-from diagnose.model import NAN, Birthplace, Place, Tier
+from diagnose.levels import (
+    Builder,
+    Level,
+    Stretch,
+    UserView,
+    behind_of,
+    names,
+    seen,
+    way_in,
+    whole_ms,
+)
+from diagnose.model import CARRIERS, NAN, Birthplace, Place, Tier
 from diagnose.readings import Array
 from diagnose.tiers import TierLog
 
@@ -43,7 +53,7 @@ def _seen_by_users(build: Builder, first: Level, user: UserView, load: Stretch) 
     unseen = left - denied
     owners = (*way_in(first), (user.component, Place.FRONT))
     seen = user.failures - unseen
-    says = f"{user.failures:.0f} failed at {user.component}, {seen:.0f} of them at {name}"
+    says = f"{user.failures:,.0f} failed at {user.component}, {seen:,.0f} of them at {name}"
     out = [Birthplace(f"in front of {name}", owners, unseen, says, user.source)]
     if denied:
         says = "4xx: the request was at fault, not the load"
@@ -95,14 +105,14 @@ def tiers_of(
         born = {b.name: b.failures for b in born_at(build, level, behind, load)}
         mine = born.get(f"inside {names(level)}", 0.0)
         for log in level.logs:
-            share = float(log.during(load.begin_s, load.end_s).sum()) / max(arrived, 1.0)
+            share = seen(log, load) / max(arrived, 1.0)
             rows.append(
                 Tier(
                     log.component,
                     arrived * share,
                     mine * share,
                     (count_of(level, "refused", load) - mine) * share,
-                    max(0.0, sent - arrived) if len(level.logs) == 1 else NAN,
+                    max(0.0, sent - arrived) if _comparable(level) else NAN,
                     _own(log, build.before),
                     _own(log, build.after),
                     log.cited,
@@ -110,6 +120,11 @@ def tiers_of(
             )
         sent = _sent_on(level, load, arrived)
     return rows
+
+
+def _comparable(level: Level) -> bool:
+    """Whether what was sent can be held against what arrived: nobody between answers by itself."""
+    return len(level.logs) == 1 and all(c.role in CARRIERS for c in level.between)
 
 
 def _own(log: TierLog, when: Stretch) -> float:
@@ -124,7 +139,7 @@ def _sent_on(level: Level, load: Stretch, arrived: float) -> float:
     """Requests that a level passed on; NaN where its log does not say."""
     tries = 0.0
     for log in level.logs:
-        inside = log.tries[log.during(load.begin_s, load.end_s)]
+        inside = log.tries[log.during(load.begin_s, load.end_s) & ~log.hung_up]
         if not np.isfinite(inside).any():
             return NAN
         tries += float(np.nansum(inside))

@@ -113,6 +113,13 @@ class Case:
             return name in self.facts
         return any(_measured(s, self.run.windows.load) for s in self.signals(name).values())
 
+    def broke_off(self, name: str) -> bool:
+        """Whether readings of a metric end before the middle of the time after the inflection."""
+        after = np.flatnonzero(self.run.windows.after)
+        late = after[after.size // 2 :]
+        dated = [s.values[late] for s in self.signals(name).values() if s.dated]
+        return bool(dated) and late.size > 0 and not any(np.isfinite(v).any() for v in dated)
+
     def signals(self, metric: str) -> dict[str, Signal]:
         """Part -> signal; empty where nobody measured it."""
         return self.found.get(metric, {})

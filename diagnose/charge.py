@@ -141,14 +141,14 @@ def _explains(run: Run, finding: Finding) -> Explains:
     seconds = max(0.0, math.fsum(gains)) if gains else NAN
     if gains and not math.isnan(finding.seconds):
         seconds = min(seconds, max(0.0, finding.seconds))
-    share = min(1.0, seconds / ladder.rise_s) if _latency_turned(run) else NAN
+    share = min(1.0, seconds / ladder.rise_s) if gains and _latency_turned(run) else NAN
     return Explains(seconds, share, _failures_share(run, finding))
 
 
 def _failures_share(run: Run, finding: Finding) -> float:
     ladder = run.ladder
     births = [b for b in ladder.births if b.held_by(finding.component, finding.place)]
-    if not births or not _failures_matter(run):
+    if not births or not failures_matter(run):
         return NAN
     failures = math.fsum(b.failures for b in births)
     if not math.isnan(finding.failures):
@@ -168,7 +168,7 @@ def _latency_turned(run: Run) -> bool:
     return run.ladder.rise_s > LATENCY_MATTERS * max(before, 1e-4)
 
 
-def _failures_matter(run: Run) -> bool:
+def failures_matter(run: Run) -> bool:
     if run.load is None or not run.load.requests or not run.ladder.failures > 0:
         return False
     return run.ladder.failures / run.load.requests >= FAILURES_MATTER

@@ -10,7 +10,8 @@ from diagnose.case import Run
 from diagnose.charge import Charge, charge
 from diagnose.model import CannotTell, Cleared, Finding, Suspect, Unknown
 from diagnose.plugins import RULES, Rule
-from diagnose.suspects import in_order, moved, suspects, unmeasured
+from diagnose.suspects import in_order, moved, suspects
+from diagnose.unmeasured import with_unmeasured
 
 WHOLE = "*"  # stands for every resource of a component
 CannotTells = dict[str, list[tuple[Rule, CannotTell]]]
@@ -52,7 +53,7 @@ def judge(
     if run.inflection is not None:
         judged.suspects, judged.notes = suspects(run, charges)
         if not any(s.level == "likely" for s in judged.suspects):
-            judged.suspects += unmeasured(run, judged.suspects)
+            judged.suspects = with_unmeasured(run, judged.suspects)
             judged.suspects += moved(run, judged.suspects, symptom)
     judged.unknown = _unknown(run, cannot)
     found = {(s.component, s.resource) for s in judged.suspects}
@@ -99,7 +100,10 @@ def _unknown(run: Run, cannot: CannotTells) -> list[Unknown]:
             groups[outcome.resource].append((rule, outcome))
         for resource, group in sorted(groups.items()):
             missing = tuple(dict.fromkeys(m for _, o in group for m in o.missing))
-            out.append(Unknown(name, resource, missing, _hints(group, product)))
+            mended = dict.fromkeys(o.how_to_collect for _, o in group if o.how_to_collect)
+            asked = [row for row in group if not row[1].how_to_collect]
+            hows = (_hints(asked, product), *mended)
+            out.append(Unknown(name, resource, missing, "; ".join(h for h in hows if h)))
     return out
 
 

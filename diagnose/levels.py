@@ -17,6 +17,7 @@ SAME_REQUESTS = 0.2
 RESOLUTION_S = 0.001  # of the times in nginx's logs
 
 Owners = tuple[tuple[str, Place], ...]
+ANYWHERE = (Place.INSIDE, Place.FRONT, Place.BEHIND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Level:
     between: tuple[Component, ...] = ()  # on the way from the level in front, logging nothing
 
     def count(self, when: Stretch) -> float:
-        return float(sum(log.during(when.begin_s, when.end_s).sum() for log in self.logs))
+        return float(sum(seen(log, when) for log in self.logs))
 
     def seconds(self, column: str, when: Stretch, wait: str = "") -> float:
         """Summed seconds of a column over a window; NaN where no log has it."""
@@ -56,7 +57,7 @@ class Level:
         for log in self.logs:
             values = log.waits_s.get(wait) if wait else getattr(log, column)
             if values is not None and np.isfinite(values).any():
-                inside = values[log.during(when.begin_s, when.end_s)]
+                inside = values[log.during(when.begin_s, when.end_s) & ~log.hung_up]
                 totals.append(float(np.nansum(inside)))
         return math.fsum(totals) if totals else NAN
 
@@ -66,6 +67,11 @@ class Level:
     @property
     def source(self) -> str:
         return " + ".join(log.cited for log in self.logs)
+
+
+def seen(log: TierLog, when: Stretch) -> int:
+    """Requests within a window, but for those that were cut off as the load stopped."""
+    return int((log.during(when.begin_s, when.end_s) & ~log.hung_up).sum())
 
 
 @dataclass(slots=True)
@@ -141,9 +147,13 @@ def fan_out(level: Level, behind: Level, build: Builder) -> float:
 
 
 def way_in(level: Level) -> Owners:
-    """Who may hold time on the way into a level."""
-    carriers = [(c.name, Place.PATH if c.role in CARRIERS else Place.INSIDE) for c in level.between]
-    return (*carriers, *((n, Place.FRONT) for n in level.names))
+    """Who may hold time on the way into a level; what logs nothing may do so anywhere."""
+    between = [
+        (c.name, place)
+        for c in level.between
+        for place in ((Place.PATH,) if c.role in CARRIERS else ANYWHERE)
+    ]
+    return (*between, *((n, Place.FRONT) for n in level.names))
 
 
 def behind_of(build: Builder, level: Level) -> Owners:

@@ -111,9 +111,12 @@ class Rule:
         if missing:
             return CannotTell(case.component.name, self.resource, missing)
         outcome = self.check(case)
-        if isinstance(outcome, Cleared) and not outcome.source:
-            return replace(outcome, source=case.sources(*self.names))
-        return outcome
+        if not isinstance(outcome, Cleared):
+            return outcome
+        halves = tuple(f"{need}, up to the end" for need in self.needs if _broke_off(need, case))
+        if halves:  # what was measured for a part of the time acquits nobody
+            return CannotTell(case.component.name, outcome.resource, halves)
+        return outcome if outcome.source else replace(outcome, source=case.sources(*self.names))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,6 +126,11 @@ class Rule:
 
 def _met(need: str, case: Case) -> bool:
     return any(case.has(name.strip()) for name in need.split("|"))
+
+
+def _broke_off(need: str, case: Case) -> bool:
+    known = [name.strip() for name in need.split("|") if case.has(name.strip())]
+    return bool(known) and all(case.broke_off(name) for name in known)
 
 
 @dataclass(frozen=True, slots=True)

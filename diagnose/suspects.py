@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from diagnose.case import Case, Run
 from diagnose.charge import LATE_S, NOTICED, PLACED, Charge
-from diagnose.model import CARRIERS, NAN, Evidence, Experiment, Explains, Place, Rung, Suspect
+from diagnose.model import CARRIERS, NAN, Evidence, Experiment, Explains, Place, Suspect
 from diagnose.rank import Moved, rank
 from diagnose.units import show
 
@@ -200,56 +200,6 @@ def _confidence(charge: Charge, likely: bool, all_: list[Charge]) -> float:
     if likely:
         return round(min(0.95, 0.5 + 0.45 * charge.share * alone), 2)
     return round(min(0.45, 0.1 + 0.35 * charge.score * alone), 2)
-
-
-# -- where nothing was measured -----------------------------------------------------------------
-def unmeasured(run: Run, known: list[Suspect]) -> list[Suspect]:
-    """Components at which the added time lies, and of which there is not a single reading."""
-    accused = {s.component for s in known}
-    out: list[Suspect] = []
-    for case in in_order(run):
-        name = case.component.name
-        mute = not case.found and not case.statements and name not in accused
-        gains = [r for r in run.ladder.rungs if r.held_by(name, Place.INSIDE, Place.PATH)]
-        seconds = math.fsum(r.gained_s for r in gains)
-        if mute and gains and run.ladder.rise_s > 0 and seconds >= PLACED * run.ladder.rise_s:
-            share = min(1.0, seconds / run.ladder.rise_s)
-            out.append(_unmeasured(name, len(known) + len(out) + 1, gains, seconds, share))
-    return out
-
-
-def _unmeasured(name: str, place: int, gains: list[Rung], seconds: float, share: float) -> Suspect:
-    says = f"{show(share, 'ratio')} of the added time lies there or behind it"
-    evidence = tuple(
-        Evidence(
-            f"{r.name} ({r.says}): {show(r.before_s, 's')} before, {show(r.after_s, 's')} after",
-            r.source,
-            r.gained_s,
-            "s",
-        )
-        for r in gains
-    )
-    return Suspect(
-        place,
-        name,
-        "unexplained",
-        "nothing-was-measured",
-        "possible",
-        round(0.3 * share, 2),
-        f"{says}, and nothing was measured of it",
-        Explains(seconds, share, NAN),
-        NAN,
-        evidence,
-        (),
-        ("every reading of it: processors, disks, queues, limits, its own log",),
-        Experiment(
-            f"run `diagnose recipe` on {name} during the same load, and keep its log with a "
-            "duration in each line",
-            "its own time grows as the load does, and one of its resources is full",
-            "its own time stays: what stands behind it takes the time",
-        ),
-        "none before it is measured",
-    )
 
 
 # -- where rules are silent -------------------------------------------------------------------

@@ -51,7 +51,12 @@ class TierLog:
     @property
     def gave_up(self) -> Flags:
         """499: the caller did not wait for the answer, unless it was just hanging up."""
-        return np.asarray((self.status == 499) & (self.ended_s < self.load_s - HANG_UP_S))
+        return np.asarray((self.status == 499) & ~self.hung_up)
+
+    @property
+    def hung_up(self) -> Flags:
+        """499 as the load stopped: no load tool counts these requests."""
+        return np.asarray((self.status == 499) & (self.ended_s >= self.load_s - HANG_UP_S))
 
     @property
     def refused(self) -> Flags:

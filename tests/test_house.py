@@ -31,7 +31,7 @@ FLOORS = (
     ("addresses",),
     ("clock", "guess", "fitness", "charge"),
     ("suspects", "skew"),
-    ("copies",),
+    ("copies", "unmeasured"),
     ("judge", "verdict", "gather"),
     ("loadcurve", "symptom"),
     ("signals", "timeline"),

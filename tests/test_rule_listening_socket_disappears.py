@@ -28,7 +28,7 @@ def test_without_the_resets_it_is_a_lead():
 
 
 def test_a_port_for_which_nobody_asks_is_cleared():
-    found = {SOCKET: {":9999": CLOSED}, RESETS: step(0.3, 0.3)}
+    found = {SOCKET: {":9999": CLOSED, ":22": step(0, 0)}, RESETS: step(0.3, 0.3)}
     assert isinstance(listening_socket_disappears(a_case("app", found)), Cleared)
 
 
