@@ -336,7 +336,7 @@ def _top(case: Case, path: str, log: Statements, at_s: Array, grid: Grid) -> tup
                 float(durations.max()),
                 float(np.nansum(log.rows_examined[mine])),
                 float(np.nansum(log.rows_sent[mine])),
-                f"{path}:{int(log.lines[mine][0])}",
+                spanned(path, *extent(log.lines[mine])),
             )
         )
     return tuple(rows)

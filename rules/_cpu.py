@@ -67,7 +67,7 @@ def queue_for_processors(case: Case) -> list[Evidence]:
 
 def capacity_note(case: Case) -> tuple[str, bool]:
     """("by its use before full at 180/s, the plateau is 130/s", whether that is at capacity)."""
-    known = case.capacity("cpu")
+    known = [c for c in case.capacity("cpu") if c.metric == BUSY]
     plateau = plateau_per_s(case)
     if not known or math.isnan(plateau) or math.isnan(known[0].full_at_per_s):
         return "", False
@@ -81,7 +81,7 @@ def capacity_note(case: Case) -> tuple[str, bool]:
 
 
 def _at_capacity(case: Case) -> Evidence:
-    known = case.capacity("cpu")[0]
+    known = next(c for c in case.capacity("cpu") if c.metric == BUSY)
     says = capacity_note(case)[0]
     return Evidence(says, known.source, known.full_at_per_s, "1/s", BUSY, "", case.component.name)
 

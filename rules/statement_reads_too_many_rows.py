@@ -98,7 +98,7 @@ def _few(case: Case, heavy: Heaviest | None) -> str:
         return f"no statement{slower} was logged while the load ran"
     count = sum(s.count for s in case.statements)
     spent = show(heavy.seconds, "s")
-    return f"{show(count)} statements{slower} were logged, {spent} a request in all"
+    return f"{show(count)} statements{slower} were logged, {spent} a request after it turned"
 
 
 def _waits(heavy: Heaviest) -> str:

@@ -7,7 +7,11 @@ from diagnose.model import CannotTell, Capacity, Cleared, Finding, Place
 from diagnose.rules.processors_are_full import processors_are_full
 
 BUSY = "cpu.busy_ratio"
-CAPACITY = (Capacity("the_app", "cpu", 0.0055, 180.0, (170.0, 190.0), 0.72, "72 % at 130/s"),)
+SAYS = "72 % at 130/s"
+CAPACITY = (
+    Capacity("the_app", "cpu", 0.006, 160.0, (150.0, 170.0), 0.8, "", metric="cpu.core_busy_ratio"),
+    Capacity("the_app", "cpu", 0.0055, 180.0, (170.0, 190.0), 0.72, SAYS, metric=BUSY),
+)
 
 
 def test_full_processors_are_a_finding_with_their_onset():

@@ -49,7 +49,7 @@ def test_a_statement_that_waits_for_the_disk_is_cleared():
 def test_a_handful_of_slow_commits_is_cleared():
     outcome = judged(a_statement("COMMIT", 3, 0.25, 0.0, 0.0), per_request_s=0.0005)
     assert isinstance(outcome, Cleared)
-    assert outcome.says == "3 statements were logged, 500 µs a request in all"
+    assert outcome.says == "3 statements were logged, 500 µs a request after it turned"
 
 
 def test_statements_that_wait_for_locks_are_another_rule():
