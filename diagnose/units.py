@@ -35,6 +35,17 @@ def show(value: float, unit: str = "") -> str:
     return f"{digits(value)}{suffix}"
 
 
+def times(count: float) -> str:
+    """How often something happened.
+
+    >>> times(1), times(2), times(2309.0), times(float("nan"))
+    ('once', 'twice', '2,309 times', 'an unknown number of times')
+    """
+    if math.isnan(count):
+        return "an unknown number of times"
+    return {1: "once", 2: "twice"}.get(round(count), f"{show(round(count))} times")
+
+
 def digits(value: float, significant: int = 3) -> str:
     """`value` to so many significant digits, thousands grouped, no exponent.
 

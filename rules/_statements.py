@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from diagnose.case import Case
 from diagnose.model import NAN, Evidence, Statement
 from diagnose.onset import grows_with
-from diagnose.units import show
+from diagnose.units import show, times
 
 from ._database import short
 from ._shares import per_request
@@ -56,7 +56,7 @@ class Heaviest:
     def evidence(self, case: Case) -> list[Evidence]:
         """The statement with its numbers, and the course of its time."""
         one, name = self.statement, case.component.name
-        says = f"{short(one.text)}: {show(one.count)} times, {show(one.mean_s, 's')} each"
+        says = f"{short(one.text)}: {times(one.count)}, {show(one.mean_s, 's')} each"
         known = Evidence(f"{says}, {self.work}", one.source, one.total_s, "s", component=name)
         spent = f"{show(self.seconds, 's')} of logged statements a request after the inflection"
         return [known, case.note(spent, TIME, value=self.seconds, unit="s")]

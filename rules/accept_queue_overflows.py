@@ -7,7 +7,7 @@ import math
 from diagnose.case import Case
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import show, times
 
 from ._judging import Counted, cleared, counts, per_request, timing, worst
 
@@ -86,7 +86,7 @@ def _backlog(case: Case, part: str) -> float:
 def _says(seen: Counted | None, at_limit: list[str]) -> str:
     if seen is None:
         return f"the accept queue of {at_limit[0]} stood at its backlog"
-    return f"an accept queue overflowed {show(seen.total)} times"
+    return f"an accept queue overflowed {times(seen.total)}"
 
 
 def _timing_of_queue(case: Case, part: str) -> dict[str, object]:

@@ -8,7 +8,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import CannotTell, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import times
 
 from ._judging import Course, cleared, counts, timing, worst
 from ._levels import comes_with_load, messages
@@ -64,7 +64,7 @@ def garbage_collection_stops_the_application(case: Case) -> Outcome:
     pauses = math.fsum(e.value for e in messages(case, SAID))
     return case.finding(
         "gc",
-        f"garbage collection stopped the application {show(pauses)} times for long",
+        f"garbage collection stopped the application {times(pauses)} for long",
         Place.INSIDE,
         evidence=tuple(messages(case, SAID)),
         experiment=TRY,

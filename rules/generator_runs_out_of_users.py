@@ -9,7 +9,7 @@ from diagnose.case import mean as mean_of
 from diagnose.metrics import message
 from diagnose.model import Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import show, times
 
 from ._levels import comes_with_load, first_message_s, messages
 
@@ -63,7 +63,7 @@ def generator_runs_out_of_users(case: Case) -> Outcome:
         return Cleared(name, "request_limit", f"users ran out because answers took longer: {moved}")
     return case.finding(
         "request_limit",
-        f"the load generator ran out of users {show(case.total_of_parts(SAID))} times",
+        f"the load generator ran out of users {times(case.total_of_parts(SAID))}",
         Place.FRONT,
         evidence=(*said, case.note(f"response time {moved}")),
         mechanism=not math.isnan(after),

@@ -8,7 +8,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Cleared, Experiment, Outcome
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import times
 
 from ._levels import comes_with_load, first_message_s, home, messages
 
@@ -62,7 +62,7 @@ def kernel_kills_for_want_of_memory(case: Case) -> Outcome:
     count = math.fsum(e.value for e in said)
     return case.finding(
         "memory",
-        f"memory ran out {show(count)} times, and processes were killed or refused",
+        f"memory ran out {times(count)}, and processes were killed or refused",
         home(case),
         evidence=tuple(said),
         onset_s=first_message_s(case, *SAID),

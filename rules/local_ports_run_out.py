@@ -6,7 +6,7 @@ from diagnose.case import Case, CitedLimit
 from diagnose.metrics import message
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import show, times
 
 from ._judging import Counted, cleared, counts, timing, worst
 
@@ -58,7 +58,7 @@ def local_ports_run_out(case: Case) -> Outcome:
     level = _level(case, ports)
     return case.finding(
         "ephemeral_ports",
-        f"no local port was free {show(said.total)} times"
+        f"no local port was free {times(said.total)}"
         if said
         else f"connections in TIME_WAIT take {show(taken, 'ratio')} of the local ports",
         Place.BEHIND,

@@ -6,7 +6,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Experiment, Outcome
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import times
 
 from ._judging import cleared, counts, in_front, timing, worst
 
@@ -48,7 +48,7 @@ def neighbour_table_overflows(case: Case) -> Outcome:
         return cleared(case, "packet_loss", found, "the kernel never reported a full table")
     return case.finding(
         "packet_loss",
-        f"the neighbour table overflowed {show(seen.total)} times",
+        f"the neighbour table overflowed {times(seen.total)}",
         in_front(case),
         evidence=(case.count(OVERFLOW),),
         experiment=Experiment(

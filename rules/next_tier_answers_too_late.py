@@ -6,7 +6,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import show, times
 
 from ._judging import cleared, counts, timing, worst
 from ._upstream import BEHIND, next_tier
@@ -55,7 +55,7 @@ def next_tier_answers_too_late(case: Case) -> Outcome:
     behind = next_tier(case)
     return case.finding(
         "upstream",
-        f"{behind} did not answer in time {show(seen.total)} times",
+        f"{behind} did not answer in time {times(seen.total)}",
         Place.BEHIND,
         evidence=tuple(_evidence(case)),
         failures=seen.total,

@@ -6,7 +6,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import times
 
 from ._judging import cleared, counts, timing, worst
 from ._upstream import BEHIND, next_tier
@@ -54,7 +54,7 @@ def next_tier_closes_connections(case: Case) -> Outcome:
     behind = next_tier(case)
     return case.finding(
         "upstream",
-        f"{behind} closed connections in use {show(seen.total)} times",
+        f"{behind} closed connections in use {times(seen.total)}",
         Place.BEHIND,
         evidence=tuple(case.count(m) for m in (CLOSED, RESET) if case.total(m) > 0),
         failures=sum(c.total for c in found if c.total > 0),

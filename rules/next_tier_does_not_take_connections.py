@@ -6,7 +6,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import times
 
 from ._judging import Counted, cleared, counts, timing, worst
 from ._upstream import BEHIND, next_tier, what_is_missing
@@ -58,7 +58,7 @@ def next_tier_does_not_take_connections(case: Case) -> Outcome:
     behind = next_tier(case)
     return case.finding(
         "upstream",
-        f"{_verb(seen)} {behind} {show(seen.total)} times",
+        f"{_verb(seen)} {behind} {times(seen.total)}",
         Place.BEHIND,
         evidence=tuple(_evidence(case)),
         failures=sum(c.total for c in found if c.total > 0),

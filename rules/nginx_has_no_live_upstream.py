@@ -6,7 +6,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import times
 
 from ._judging import cleared, counts, timing, worst
 from ._upstream import BEHIND, next_tier
@@ -52,7 +52,7 @@ def nginx_has_no_live_upstream(case: Case) -> Outcome:
     behind = next_tier(case)
     return case.finding(
         "upstream",
-        f"nginx had no live upstream {show(seen.total)} times",
+        f"nginx had no live upstream {times(seen.total)}",
         Place.BEHIND,
         evidence=tuple(case.count(m) for m in (NONE, DISABLED) if case.total(m) > 0),
         failures=seen.total,

@@ -6,7 +6,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import times
 
 from ._judging import cleared, counts, timing, worst
 
@@ -51,7 +51,7 @@ def nginx_shared_zone_is_full(case: Case) -> Outcome:
         return cleared(case, "memory", found, "every shared zone of nginx had room")
     return case.finding(
         "memory",
-        f"a shared zone of nginx was full {show(seen.total)} times",
+        f"a shared zone of nginx was full {times(seen.total)}",
         Place.INSIDE,
         evidence=(case.count(FULL),),
         strength=0.5,

@@ -8,7 +8,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import show, times
 
 REFUSED = message("nginx", "worker_connections_not_enough")
 REUSED = message("nginx", "reusing_connections")
@@ -56,7 +56,7 @@ def nginx_worker_connections_exhausted(case: Case) -> Outcome:
     metric = REFUSED if refused > 0 else DROPPED
     return case.finding(
         "connections",
-        f"nginx ran out of worker connections {show(counted)} times",
+        f"nginx ran out of worker connections {times(counted)}",
         Place.FRONT,
         evidence=tuple(_evidence(case, metric)),
         onset_s=case.onset_s(metric, above=0.5),

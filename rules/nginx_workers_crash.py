@@ -6,7 +6,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import times
 
 from ._judging import cleared, counts, timing, worst
 
@@ -48,7 +48,7 @@ def nginx_workers_crash(case: Case) -> Outcome:
         return cleared(case, "unexplained", found, "no worker of nginx crashed")
     return case.finding(
         "unexplained",
-        f"nginx workers crashed {show(seen.total)} times",
+        f"nginx workers crashed {times(seen.total)}",
         Place.FRONT,
         evidence=(case.count(DIED),),
         experiment=Experiment(

@@ -8,7 +8,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import NAN, CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import show, times
 
 from ._judging import Counted, cleared, counts, timing, worst
 
@@ -53,7 +53,7 @@ def process_runs_out_of_open_files(case: Case) -> Outcome:
         return _room(case, part)
     return case.finding(
         "file_descriptors",
-        f"a process ran out of open files {show(said.total)} times"
+        f"a process ran out of open files {times(said.total)}"
         if said
         else f"{part or 'a process'} holds {show(ratio, 'ratio')} of the files it may open",
         _place(case),

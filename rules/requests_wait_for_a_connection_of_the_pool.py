@@ -8,7 +8,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import show, times
 
 from ._levels import comes_with_load, earliest, first_message_s, messages
 from ._shares import TELLING, rise_s, wait_gain_s
@@ -81,7 +81,7 @@ def requests_wait_for_a_connection_of_the_pool(case: Case) -> Outcome:
         "connection_pool",
         f"requests wait {show(gained, 's')} more for a free connection"
         if waits
-        else f"the connection pool ran out {show(failures)} times",
+        else f"the connection pool ran out {times(failures)}",
         Place.INSIDE,
         evidence=(*_waited(case), *said, *_size(case)),
         mechanism=not longer,

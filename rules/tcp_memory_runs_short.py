@@ -6,7 +6,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import show, times
 
 from ._judging import Counted, cleared, counts, timing, wider, worst
 
@@ -71,7 +71,7 @@ def tcp_memory_runs_short(case: Case) -> Outcome:
 
 def _says(seen: Counted) -> str:
     if seen.metric == PRESSURES:
-        return f"TCP came under memory pressure {show(seen.total)} times"
+        return f"TCP came under memory pressure {times(seen.total)}"
     if seen.metric == SAID:
-        return f"the kernel reported TCP out of memory {show(seen.total)} times"
+        return f"the kernel reported TCP out of memory {times(seen.total)}"
     return f"TCP aborted {show(seen.total)} connections for want of memory"

@@ -6,7 +6,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import times
 
 from ._judging import cleared, counts, timing, wider, worst
 
@@ -49,7 +49,7 @@ def time_wait_table_overflows(case: Case) -> Outcome:
     waiting = [case.rise(WAITING)] if case.has(WAITING) else []
     return case.finding(
         "ephemeral_ports",
-        f"the TIME_WAIT table overflowed {show(seen.total)} times: connections are short-lived",
+        f"the TIME_WAIT table overflowed {times(seen.total)}: connections are short-lived",
         wider(case, Place.BEHIND, Place.FRONT),
         evidence=(case.count(seen.metric), *waiting),
         strength=0.3,

@@ -8,7 +8,7 @@ from diagnose.case import Case
 from diagnose.metrics import message
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
+from diagnose.units import show, times
 
 from ._levels import (
     LONG_ENOUGH,
@@ -85,7 +85,7 @@ def workers_of_the_application_are_all_taken(case: Case) -> Outcome:
     failures = math.fsum(e.value for e in said) if said else math.nan
     return case.finding(
         "thread_pool",
-        full.says if full else f"the application's queue was full {show(failures)} times",
+        full.says if full else f"the application's queue was full {times(failures)}",
         Place.FRONT,
         evidence=(*([full] if full else []), *said),
         onset_s=earliest(onset, first_message_s(case, *SAID)),

@@ -9,7 +9,7 @@ from diagnose.rules.nginx_workers_crash import DIED, nginx_workers_crash
 
 def test_one_crash_is_a_mechanism():
     outcome = nginx_workers_crash(a_case("lb", {DIED: np.where(GRID_S == 40, 1.0, 0.0)}))
-    assert isinstance(outcome, Finding) and outcome.mechanism and "1 times" in outcome.says
+    assert isinstance(outcome, Finding) and outcome.mechanism and "crashed once" in outcome.says
 
 
 def test_a_crash_before_the_inflection_only_is_no_cause():
