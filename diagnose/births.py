@@ -6,6 +6,8 @@ not; what failed for users and stands in no tier's log was lost in front of the 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from diagnose.levels import (
@@ -112,7 +114,7 @@ def tiers_of(
                     arrived * share,
                     mine * share,
                     (count_of(level, "refused", load) - mine) * share,
-                    max(0.0, sent - arrived) if _comparable(level) else NAN,
+                    _lost(sent, arrived) if _comparable(level) else NAN,
                     _own(log, build.before),
                     _own(log, build.after),
                     log.cited,
@@ -120,6 +122,15 @@ def tiers_of(
             )
         sent = _sent_on(level, load, arrived)
     return rows
+
+
+def _lost(sent: float, arrived: float) -> float:
+    """Requests sent and never seen; NaN where nobody said how many were sent.
+
+    >>> _lost(10.0, 8.0), _lost(8.0, 10.0), _lost(NAN, 8.0)
+    (2.0, 0.0, nan)
+    """
+    return NAN if math.isnan(sent) else max(0.0, sent - arrived)
 
 
 def _comparable(level: Level) -> bool:

@@ -169,6 +169,11 @@ def test_a_failure_that_no_tier_saw_was_born_in_front_of_them() -> None:
     assert first.lost_in_front == 100.0
 
 
+def test_what_was_lost_on_the_way_is_unknown_where_nobody_says_what_was_sent() -> None:
+    found = climb(LB1, LB2)
+    assert all(math.isnan(t.lost_in_front) for t in found.tiers)
+
+
 def test_each_failure_is_born_once() -> None:
     status = np.where(AT >= 45.0, 502, 200)
     lb1 = a_tier("lb1", AT, 0.1, 0.1, status=status, upstream_status=status)
