@@ -167,6 +167,7 @@ def test_no_suspect_explains_more_than_its_place_gained(made: tuple[Case, Findin
     assert not told.explains.seconds > max(0.0, math.fsum(gained)) + 1e-9
     assert not told.explains.seconds > finding.seconds
     assert not told.explains.seconds_share > 1 and not told.explains.failures_share > 1
+    assert bool(gained) or math.isnan(told.explains.seconds_share), "its place was not measured"
     ranked, _ = suspects(case.run, [told])
     assert all(0 <= s.confidence <= 1 for s in ranked)
     assert all((s.level == "likely") <= told.likely for s in ranked)
