@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -101,8 +102,12 @@ def _inflections(grid: Grid, curve: loadcurve.LoadCurve | None) -> tuple[Inflect
     if curve is None:
         return ()
     columns = (curve.requests, curve.failed, curve.seconds, curve.users)
-    return inflect.inflections(
+    found = inflect.inflections(
         inflect.bins(grid.cells_s, grid.step_s, grid.load_s - HANG_UP_S, columns)
+    )
+    return tuple(
+        replace(turn, throughput_per_s=loadcurve.held_around(turn.at_s, curve, grid))
+        for turn in found
     )
 
 

@@ -21,6 +21,7 @@ SMOOTH_S = 6.0  # twice the three seconds in which workers report: their beat ca
 # Rows without requests before one with many are reports that came in a burst, up to twice
 # the usual distance of such rows; a longer silence was one (a choice).
 SHORTEST_BURST_S = 3.5
+HELD_S = 10.0  # how long a throughput must be held to be told (a choice)
 LONGEST_LAG_S = 15.0  # how late a generator's counts may be against the first tier's log
 
 
@@ -314,10 +315,18 @@ def _best_totals(told: list[LoadTotals], counted: float) -> LoadTotals | None:
     return min(near, key=lambda t: abs(t.requests - counted), default=None)
 
 
+def held_around(at_s: float, curve: LoadCurve, grid: Grid) -> float:
+    """Throughput at a moment as the highest is told: a median of ten seconds."""
+    around = np.abs(grid.middles_s - at_s) <= max(HELD_S / 2, grid.step_s)
+    rate = curve.throughput_per_s[around]
+    rate = rate[np.isfinite(rate)]
+    return float(np.median(rate)) if rate.size else NAN
+
+
 def _plateau(rate: Array, step_s: float) -> float:
     """Highest throughput that was held for ten seconds: a median, for reports come in bursts."""
     rate = rate[np.isfinite(rate)]
-    cells = max(1, round(10.0 / step_s))
+    cells = max(1, round(HELD_S / step_s))
     if rate.size < cells:
         return float(rate.mean()) if rate.size else NAN
     return float(np.median(np.lib.stride_tricks.sliding_window_view(rate, cells), axis=1).max())

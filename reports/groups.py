@@ -86,10 +86,15 @@ def _named(resource: str, rows: list[Unknown], seen: set[tuple[str, str]]) -> st
 
 
 def cleared_resources(things: Iterable[Cleared], d: Diagnosis) -> list[str]:
-    """Each resource once, but none that another rule suspects at the same component."""
+    """Each resource once, but none that another rule suspects at the same component.
+
+    "(in part)" where something of it was not measured.
+    """
     suspected = {(s.component, s.resource) for s in d.suspects}
-    free = (c.resource for c in things if (c.component, c.resource) not in suspected)
-    return sorted({spoken(resource) for resource in free}, key=str.lower)
+    open_ = {(u.component, u.resource) for u in d.unknown}
+    free = [c for c in things if (c.component, c.resource) not in suspected]
+    named = {c.resource: " (in part)" * ((c.component, c.resource) in open_) for c in free}
+    return sorted((spoken(resource) + part for resource, part in named.items()), key=str.lower)
 
 
 def alike(paths: Iterable[str]) -> list[str]:

@@ -25,7 +25,8 @@ def tier_lines(pen: Pen, d: Diagnosis) -> list[str]:
     tiers = d.ladder.tiers
     if not tiers:
         return []
-    head = ["", "requests", "failed here", "passed on", "own time before", "after"]
+    times = ("own time before", "after") if d.inflections else ("own time at first", "then")
+    head = ["", "requests", "failed here", "passed on", *times]
     rows = [_tier_cells(t) for t in tiers]
     lines, used = _columns(pen, head, rows)
     least = NEGLIGIBLE * d.ladder.rise_s if d.inflections and d.ladder.rise_s > 0 else math.inf

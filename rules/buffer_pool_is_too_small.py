@@ -91,7 +91,8 @@ def _mostly_reads(case: Case, device: str) -> bool:
 
 
 def _numbers(case: Case) -> list[Evidence]:
-    seen = [case.rise(m) for m in (MISSES, PAGES, FREE) if case.has(m)]
+    seen = [case.rise(m) for m in (MISSES, PAGES) if case.has(m)]
+    seen += [case.rise(FREE)] if case.total(FREE) > 0 else []
     size = case.limit("db.buffer_pool_bytes")
     if size:
         seen.append(case.limit_note(f"the buffer pool has {show(size.value, 'bytes')}", size))

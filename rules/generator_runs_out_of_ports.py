@@ -87,7 +87,7 @@ def generator_runs_out_of_ports(case: Case) -> Outcome:
 def _cleared(case: Case, ports: float) -> str:
     if not case.has(WAITING):
         return "no connection failed for want of a port"
-    return f"{show(case.held(WAITING))} connections in TIME_WAIT of {show(ports)} ports"
+    return f"connections in TIME_WAIT: {show(case.held(WAITING))}, of {show(ports)} ports"
 
 
 def _ports_note(case: Case, ports: float) -> list[Evidence]:

@@ -107,5 +107,5 @@ def _never_seen(case: Case) -> list[Evidence]:
     tier = case.tier
     if tier is None or not tier.lost_in_front >= LOST * (tier.requests + tier.lost_in_front):
         return []
-    says = f"{show(tier.lost_in_front)} requests sent to it were never seen here"
+    says = f"{show(tier.lost_in_front)} requests sent to it are not in its log"
     return [Evidence(says, tier.source, tier.lost_in_front, component=case.component.name)]

@@ -62,7 +62,7 @@ def requests_are_lost_before_they_arrive(case: Case) -> Outcome:
     if tier is None or math.isnan(tier.lost_in_front):
         return CannotTell(case.component.name, "unexplained", (A_COUNT,))
     lost, sent = tier.lost_in_front, tier.requests + max(tier.lost_in_front, 0.0)
-    counted = f"{show(max(lost, 0.0))} of {show(sent)} requests sent to it were never seen here"
+    counted = f"{show(max(lost, 0.0))} of {show(sent)} requests sent to it are not in its log"
     if lost < max(FEWEST, LOST * sent):
         return Cleared(case.component.name, "unexplained", counted, tier.source)
     return case.finding(

@@ -19,12 +19,12 @@ def test_a_hundredth_lost_names_the_place_and_no_mechanism():
     outcome = judged(400)
     assert isinstance(outcome, Finding) and not outcome.mechanism
     assert outcome.place is Place.FRONT and outcome.failures == 400
-    assert outcome.says == "400 of 5,400 requests sent to it were never seen here"
+    assert outcome.says == "400 of 5,400 requests sent to it are not in its log"
 
 
 def test_requests_in_flight_and_a_longer_log_are_cleared():
     assert isinstance(judged(20), Cleared)
-    assert judged(-7).says == "0 of 5,000 requests sent to it were never seen here"
+    assert judged(-7).says == "0 of 5,000 requests sent to it are not in its log"
 
 
 def test_without_both_counts_it_cannot_tell():
