@@ -20,7 +20,7 @@ from diagnose.shapes import FEW_RHOS, Fit, fits, fitted
 from diagnose.whiten import Series
 
 FEWEST = 8  # readings
-LEAST_RISE = 1.15
+LEAST_RISE = 1.15  # of what was before: less is no turn, however significant (a choice)
 # A rise this large that goes on nearly all the time is a run that turned, whatever its
 # shape: users need no kink to suffer (a choice). It is placed where the best kink lies.
 LARGE_RISE = 3.0

@@ -20,7 +20,7 @@ from diagnose.model import NAN, Capacity
 from diagnose.readings import Array, Flags
 from diagnose.units import show
 
-FEWEST = 6
+FEWEST = 6  # readings that a line is fitted to (a choice)
 DRAWS = 200
 LEAST_SPREAD = 1.5  # highest throughput over lowest; below it no slope can be told
 NEGLIGIBLE = 0.02  # a resource that the load moves by less has no capacity to speak of

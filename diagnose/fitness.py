@@ -13,7 +13,7 @@ from diagnose.model import Component, Finding, Fitness
 from diagnose.units import show
 
 SHORTEST_S = 30.0  # of load, for before and after to be told apart (a choice)
-FEWEST_REQUESTS = 100
+FEWEST_REQUESTS = 100  # for a mean to be told from chance (a choice)
 EARLY_FAILED = 0.15  # share of the first requests (k6 Performance Insights)
 EARLY_NOTED = 0.01  # a smaller share is worth saying (a choice)
 COARSEST = 0.25  # sampling interval against the shorter of before and after (a choice)

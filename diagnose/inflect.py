@@ -23,7 +23,7 @@ from diagnose.shapes import Fit, fits, fitted
 from diagnose.whiten import Series
 
 MOST_BINS = 360
-SHORTEST_BIN_S = 2.0
+SHORTEST_BIN_S = 2.0  # (a choice)
 FULL_BIN = 10  # requests in a bin, on average, so that one slow request is no turn (a choice)
 LONG_ENOUGH = 36  # bins that are kept even where requests are few
 LEAST_FAILED = 0.01  # share of requests after the split (a choice)

@@ -17,7 +17,7 @@ import numpy as np
 from diagnose.readings import Array
 
 NAN = math.nan
-FEWEST_LEVELS = 6
+FEWEST_LEVELS = 6  # numbers of users; three parameters want twice as many (a choice)
 DRAWS = 100
 LEAST_SPREAD = 2.0  # highest over lowest level; below it three numbers cannot be told (a choice)
 

@@ -14,7 +14,7 @@ import numpy as np
 from diagnose.readings import Array
 
 SAME = 0.1  # numbers of requests may differ by this share (a choice)
-FEWEST = 100
+FEWEST = 100  # requests in each log (a choice)
 QUANTILES = np.linspace(0.1, 0.9, 33)
 LOOSEST_S = 1.5  # spread of the shift over the quantiles, or a tenth of it
 

@@ -170,7 +170,8 @@ def scaling(d: Diagnosis) -> str:
     low, high = law.peak_interval
     between = f"{low:,.0f}–{high:,.0f}" if math.isfinite(high) else f"{low:,.0f} or more"
     peak = f"{show(law.most_per_s, '1/s')} at about {law.peak_users:,.0f} users ({between})"
-    return f"{said}, {shares}; throughput peaks at {peak}"
+    seen = law.peak_users <= d.load.users_max
+    return f"{said}, {shares}; throughput {'peaks' if seen else 'would peak'} at {peak}"
 
 
 def _range(low: float, high: float) -> str:
