@@ -82,11 +82,6 @@ class Run:
     latency_s: Array = field(default_factory=lambda: np.zeros(0))  # mean, as users felt it
     failures_per_s: Array = field(default_factory=lambda: np.zeros(0))
 
-    @property
-    def symptom_by_s(self) -> float:
-        """Until when a cause must have begun (the end of the inflection's interval)."""
-        return self.inflection.interval_s[1] if self.inflection else NAN
-
 
 @dataclass(slots=True, eq=False)
 class Case:

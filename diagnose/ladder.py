@@ -6,6 +6,7 @@ What no rung holds of the added time is said to be unexplained.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from diagnose.births import births_of, count_of, tiers_of
 from diagnose.levels import Builder, Level, Stretch, UserView, levels_of
@@ -29,10 +30,15 @@ def climb(
     rise_s = _rise(timed(builder, levels), user, before, after)
     explained = math.fsum(r.gained_s for r in builder.rungs)
     failures = user.failures if user else count_of(levels[0], "failed", load) if levels else NAN
+    # What was in flight at the end failed in a log and not for a user any more.
+    births = [
+        replace(born, failures=min(born.failures, failures))
+        for born in births_of(builder, levels, user, load)
+    ]
     return Ladder(
         tuple(builder.rungs),
         tuple(tiers_of(builder, levels, user, load)),
-        tuple(births_of(builder, levels, user, load)),
+        tuple(births),
         rise_s,
         rise_s - explained if builder.rungs else rise_s,
         failures,

