@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from diagnose.case import Run
 from diagnose.charge import Charge, charge
+from diagnose.errors import UsageError
 from diagnose.model import CannotTell, Cleared, Finding, Suspect, Unknown
 from diagnose.plugins import RULES, Rule
 from diagnose.suspects import in_order, moved, suspects
@@ -38,7 +40,7 @@ def judge(
     judged = Judged()
     charges: list[Charge] = []
     cannot: CannotTells = defaultdict(list)
-    off = set(suppressed)
+    off = _known_rules(suppressed)
     for case in in_order(run):
         for name, rule in sorted(RULES.items()):
             if name in off or not rule.applies_to(case):
@@ -65,6 +67,22 @@ def judge(
         if (c.component, c.resource) not in found and c.component not in mute
     ]
     return judged
+
+
+def _known_rules(names: Iterable[str]) -> set[str]:
+    """Rules by name, with dashes or underscores.
+
+    Raises:
+        UsageError: there is none of a name; near ones are given.
+    """
+    off = {name.replace("_", "-") for name in names}
+    for name in sorted(off - RULES.keys()):
+        near = difflib.get_close_matches(name, RULES, n=2, cutoff=0.4)
+        raise UsageError(
+            f"diagnose.toml suppresses the rule {name!r}, and there is none of that name",
+            hint=f"did you mean {' or '.join(near)}?" if near else "run `diagnose rules` for all",
+        )
+    return off
 
 
 def findings_at_generator(run: Run) -> list[Finding]:

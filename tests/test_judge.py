@@ -6,6 +6,7 @@ import pytest
 from cases import a_case, a_run, never, ramp, step
 
 from diagnose.case import Case, Run
+from diagnose.errors import UsageError
 from diagnose.judge import Judged, findings_at_generator, judge
 from diagnose.model import Place
 from diagnose.plugins import load
@@ -100,3 +101,9 @@ def test_the_order_of_components_does_not_matter(order: int) -> None:
     again = judge(run)
     assert [s.component for s in again.suspects] == [s.component for s in straight.suspects]
     assert again.cleared == straight.cleared and again.unknown == straight.unknown
+
+
+def test_a_rule_that_is_none_cannot_be_suppressed():
+    with pytest.raises(UsageError, match="none of that name") as refused:
+        judge(a_run(), ("processors-are-ful",))
+    assert "processors-are-full" in refused.value.hint
