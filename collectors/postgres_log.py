@@ -95,7 +95,9 @@ def _entries(raw: RawFile, times: Times, stderr: StderrLog, bad: BadLines) -> It
     first = next((line for line in raw.head().lines if line.strip()), "")
     if first.startswith("{"):
         return json_entries(raw.lines(), times, bad)
-    if CSV_START.match(first) or _SQLSTATE.search(raw.head().text):
+    # A server that turns from stderr to csvlog writes some records into the log that it leaves.
+    torn = not level_of(first)[0] and _SQLSTATE.search(raw.head().text)
+    if CSV_START.match(first) or torn:
         return csv_entries(raw.lines(), times, bad)
     return stderr.entries()
 

@@ -102,6 +102,18 @@ def test_a_torn_tail_is_noted_and_makes_no_row(name, tmp_path):
     assert len(reading.statements[0].at_s) == len(lines) and bad.count == 1
 
 
+def test_records_of_csvlog_at_the_end_of_another_log_hide_nothing(tmp_path):
+    text = (
+        "1795422316.271 6b03f86c.6f0f app@shop LOG:  duration: 201.808 ms  statement: SELECT 1\n"
+        "2026-11-23 08:25:16.643 UTC,,,28385,,6b03f86a.6ee1,1,,2026-11-23 08:25:14 UTC,,0,LOG,"
+        '00000,"parameter ""log_destination"" changed to ""csvlog""",,,,,,,,,"","postmaster",,0\n'
+    )
+    path = write(tmp_path, text)
+    assert kind_of(path) == "postgres_log"
+    reading, bad = read(path, "postgres_log")
+    assert reading.statements[0].duration_s.tolist() == [0.201808] and bad.count == 1
+
+
 def test_what_cannot_be_read_is_noted(tmp_path):
     text = (LOGS / "default.log").read_text()
     other = "2026-11-23 04:05:06 UTC [1] ログ:  なにか\ncp: cannot stat x\n"
