@@ -1,7 +1,7 @@
 """Slow query log of MySQL, MariaDB and Percona Server.
 
     # Time: 261123  3:59:10
-    # User@Host: app[app] @  [10.77.4.1]
+    # User@Host: app[app] @  [10.0.0.9]
     # Thread_id: 17  Schema: shop  QC_hit: No
     # Query_time: 0.208021  Lock_time: 0.000048  Rows_sent: 20  Rows_examined: 200020
     # Full_scan: Yes  Full_join: No  Tmp_table: No  Tmp_table_on_disk: No

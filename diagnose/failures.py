@@ -47,7 +47,7 @@ def failure_kind(text: str) -> str:
 
     >>> failure_kind("HTTPError('504 Server Error: Gateway Timeout for url: /a')")
     'status'
-    >>> failure_kind("RetriesExceeded('http://10.77.1.2/items/500', 0, original=timed out)")
+    >>> failure_kind("RetriesExceeded('http://10.0.0.2/items/500', 0, original=timed out)")
     'timeout'
     >>> failure_kind("NewConnectionError('[Errno 111] Connection refused')"), failure_kind("odd")
     ('refused', 'other')
