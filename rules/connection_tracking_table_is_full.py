@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from diagnose.case import Case, CitedLimit
 from diagnose.metrics import message
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome
 from diagnose.plugins import rule
 from diagnose.units import show
 
-from ._judging import Counted, cleared, counts, in_front, timing, worst
+from ._judging import cleared, counts, in_front, worst
+from ._tables import table_level, table_timing
 
 ENTRIES, MAX = "conntrack.entries", "conntrack.max"
 FULL_LOG = message("kernel", "conntrack_full")
@@ -51,6 +54,7 @@ def connection_tracking_table_is_full(case: Case) -> Outcome:
     ratio = case.held(ENTRIES) / limit.value if limit else float("nan")
     if said is None and not ratio >= NEARLY:
         return _room(case, limit, ratio)
+    nearly = NEARLY * limit.value if limit else math.nan
     return case.finding(
         "conntrack",
         "the connection tracking table is full: new connections are dropped"
@@ -66,28 +70,12 @@ def connection_tracking_table_is_full(case: Case) -> Outcome:
         ),
         fix="raise nf_conntrack_max, shorten its timeouts, keep connections alive, or do not "
         "track this traffic (NOTRACK)",
-        **_timing(case, said, limit, ratio),
+        **table_timing(case, ENTRIES, said, nearly, ratio >= FULL),
     )
 
 
-def _timing(
-    case: Case, said: Counted | None, limit: CitedLimit | None, ratio: float
-) -> dict[str, object]:
-    if said or limit is None:
-        return timing(case, said) if said else {}
-    return {
-        "mechanism": ratio >= FULL,
-        "onset_s": case.onset_s(ENTRIES, above=NEARLY * limit.value),
-        "grows_with_load": case.grows_with_load(ENTRIES),
-    }
-
-
 def _level(case: Case, limit: CitedLimit | None) -> list[Evidence]:
-    if not case.has(ENTRIES):
-        return []
-    of = f" of {show(limit.value)}" if limit else ""
-    held = case.held(ENTRIES)
-    return [case.note(f"{show(held)}{of} connections tracked", ENTRIES, value=held)]
+    return table_level(case, ENTRIES, limit, "connections tracked")
 
 
 def _room(case: Case, limit: CitedLimit | None, ratio: float) -> Cleared | CannotTell:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from diagnose.case import Case, CitedLimit
 from diagnose.metrics import message
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, Place
 from diagnose.plugins import rule
-from diagnose.units import show
 
-from ._judging import Counted, cleared, counts, timing, wider, worst
+from ._judging import cleared, counts, wider, worst
+from ._tables import table_level, table_timing
 
 OPEN, MAX = "files.system_open", "files.system_max"
 SAID = message("kernel", "file_max_reached")
@@ -46,6 +48,7 @@ def system_file_table_is_full(case: Case) -> Outcome:
     if said is None and not ratio >= NEARLY:
         return _room(case, limit)
     level = _level(case, limit)
+    nearly = NEARLY * limit.value if limit else math.nan
     return case.finding(
         "file_descriptors",
         "the host's table of open files is full" if said or ratio >= FULL else level[0].says,
@@ -58,28 +61,12 @@ def system_file_table_is_full(case: Case) -> Outcome:
             if_not="the table has room and the symptom stays",
         ),
         fix="raise fs.file-max; find the process that leaks files",
-        **_timing(case, said, limit, ratio),
+        **table_timing(case, OPEN, said, nearly, ratio >= FULL),
     )
 
 
-def _timing(
-    case: Case, said: Counted | None, limit: CitedLimit | None, ratio: float
-) -> dict[str, object]:
-    if said or limit is None:
-        return timing(case, said) if said else {}
-    return {
-        "mechanism": ratio >= FULL,
-        "onset_s": case.onset_s(OPEN, above=NEARLY * limit.value),
-        "grows_with_load": case.grows_with_load(OPEN),
-    }
-
-
 def _level(case: Case, limit: CitedLimit | None) -> list[Evidence]:
-    if not case.has(OPEN):
-        return []
-    of = f" of {show(limit.value)}" if limit else ""
-    held = case.held(OPEN)
-    return [case.note(f"{show(held)}{of} files open on the host", OPEN, value=held)]
+    return table_level(case, OPEN, limit, "files open on the host")
 
 
 def _room(case: Case, limit: CitedLimit | None) -> Cleared | CannotTell:
