@@ -13,7 +13,7 @@ from diagnose.errors import UsageError
 from diagnose.model import CannotTell, Cleared, Finding, Suspect, Unknown
 from diagnose.plugins import RULES, Rule
 from diagnose.suspects import in_order, moved, suspects
-from diagnose.unmeasured import with_unmeasured
+from diagnose.unmeasured import doubted, with_unmeasured
 
 WHOLE = "*"  # stands for every resource of a component
 CannotTells = dict[str, list[tuple[Rule, CannotTell]]]
@@ -54,7 +54,9 @@ def judge(
                 cannot[case.component.name].append((rule, outcome))
     if run.inflection is not None:
         judged.suspects, judged.notes = suspects(run, charges)
-        if not any(s.level == "likely" for s in judged.suspects):
+        if any(s.level == "likely" for s in judged.suspects):
+            judged.suspects = doubted(run, judged.suspects)
+        else:
             judged.suspects = with_unmeasured(run, judged.suspects)
             judged.suspects += moved(run, judged.suspects, symptom)
     judged.unknown = _unknown(run, cannot)

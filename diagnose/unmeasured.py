@@ -24,6 +24,26 @@ def with_unmeasured(run: Run, known: list[Suspect]) -> list[Suspect]:
     return [replace(s, rank=place) for place, s in enumerate(ordered, start=1)]
 
 
+def doubted(run: Run, likely: list[Suspect]) -> list[Suspect]:
+    """Suspects, each with those against it that may hold the same stretch and told nothing."""
+    mute = [c.component.name for c in in_order(run) if not c.found and not c.statements]
+    return [replace(s, against=(*s.against, *_rivals(run, s.component, mute))) for s in likely]
+
+
+def _rivals(run: Run, accused: str, mute: list[str]) -> tuple[Evidence, ...]:
+    slow = [r for r in run.ladder.rungs if r.gained_s >= PLACED * run.ladder.rise_s > 0]
+    lost = [b for b in run.ladder.births if b.failures >= PLACED * run.ladder.failures > 0]
+    stretches: list[Rung | Birthplace] = [*slow, *(lost if failures_matter(run) else [])]
+    told = {}
+    for name in mute:
+        both = (x for x in stretches if x.held_by(accused) and x.held_by(name, *PLACES))
+        one = next(both, None) if name != accused else None
+        if one is not None:
+            says = f"{name} may hold what is {one.name} as well, and nothing was measured of it"
+            told[name] = Evidence(says, one.source)
+    return tuple(told.values())
+
+
 def _lead(run: Run, name: str) -> Suspect | None:
     rungs = [r for r in run.ladder.rungs if r.held_by(name, *PLACES)]
     births = [b for b in run.ladder.births if b.held_by(name, *PLACES)]

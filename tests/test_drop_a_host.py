@@ -37,3 +37,12 @@ def test_a_balancer_without_its_access_log_is_still_seen_to_refuse(golden: Golde
     first = said.suspects[0]
     assert (first.component, first.resource, first.level) == ("lb1", "connections", "likely")
     assert all(t.component != "lb1" for t in said.ladder.tiers)
+
+
+def test_who_told_nothing_on_the_same_stretch_speaks_against_a_suspect(golden: Goldens) -> None:
+    read = Read.of(golden.path("founding"))
+    said = read.diagnosed(lambda sources: [s for s in sources if s.folder != "router"])
+    against = [e.says for e in said.suspects[0].against]
+    assert said.suspects[0].component == "lb1"
+    assert any(says.startswith("router may hold what is in front of lb1") for says in against)
+    assert not golden["founding"].diagnosis.suspects[0].against
