@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from diagnose.case import Case, Run
-from diagnose.charge import LATE_S, NOTICED, PLACED, Charge
+from diagnose.charge import LATE_S, NOTICED, PLACED, Charge, less_sure
 from diagnose.model import CARRIERS, NAN, Evidence, Experiment, Explains, Place, Suspect
 from diagnose.rank import Moved, rank
 from diagnose.units import show
@@ -168,7 +168,7 @@ def _suspect(
         finding.resource,
         charge.rule.name,
         "likely" if likely else "possible",
-        _confidence(charge, likely, all_),
+        less_sure(_confidence(charge, likely, all_), len(against)),
         finding.says,
         charge.explains,
         finding.onset_s,

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from diagnose.case import Run
-from diagnose.charge import PLACED, failures_matter
+from diagnose.charge import PLACED, failures_matter, less_sure
 from diagnose.model import NAN, Birthplace, Evidence, Experiment, Explains, Place, Rung, Suspect
 from diagnose.suspects import in_order
 from diagnose.units import show
@@ -27,7 +27,12 @@ def with_unmeasured(run: Run, known: list[Suspect]) -> list[Suspect]:
 def doubted(run: Run, likely: list[Suspect]) -> list[Suspect]:
     """Suspects, each with those against it that may hold the same stretch and told nothing."""
     mute = [c.component.name for c in in_order(run) if not c.found and not c.statements]
-    return [replace(s, against=(*s.against, *_rivals(run, s.component, mute))) for s in likely]
+    return [_with(s, _rivals(run, s.component, mute)) for s in likely]
+
+
+def _with(suspect: Suspect, rivals: tuple[Evidence, ...]) -> Suspect:
+    confidence = less_sure(suspect.confidence, len(rivals))
+    return replace(suspect, against=(*suspect.against, *rivals), confidence=confidence)
 
 
 def _rivals(run: Run, accused: str, mute: list[str]) -> tuple[Evidence, ...]:

@@ -37,5 +37,5 @@ def table_level(case: Case, metric: str, limit: CitedLimit | None, what: str) ->
     if not case.has(metric):
         return []
     of = f" of {show(limit.value)}" if limit else ""
-    held = case.held(metric)
+    held = round(case.held(metric))
     return [case.note(f"{show(held)}{of} {what}", metric, value=held)]
