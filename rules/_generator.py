@@ -5,26 +5,11 @@ from __future__ import annotations
 import math
 
 from diagnose.case import Case
-from diagnose.model import CARRIERS, NAN, Evidence, Place, spanned
+from diagnose.model import NAN, Evidence, Place, spanned
 from diagnose.units import show
 
+from ._neighbours import behind
 from ._shares import NEGLIGIBLE, rise_s
-
-
-def first_tiers(case: Case) -> tuple[Case, ...]:
-    """The first hosts behind the generator that see requests (routers see packets)."""
-    seen: set[str] = set()
-    found, todo = [], list(case.receivers)
-    while todo:
-        other = todo.pop(0)
-        if other.component.name in seen:
-            continue
-        seen.add(other.component.name)
-        if other.component.role in CARRIERS:
-            todo += other.receivers
-        else:
-            found.append(other)
-    return tuple(found)
 
 
 def front_gain_s(case: Case) -> float:
@@ -32,14 +17,14 @@ def front_gain_s(case: Case) -> float:
     own = case.gained_s(Place.FRONT)
     if not math.isnan(own):
         return own
-    gains = [tier.gained_s(Place.FRONT) for tier in first_tiers(case)]
+    gains = [tier.gained_s(Place.FRONT) for tier in behind(case)]
     known = [g for g in gains if not math.isnan(g)]
     return math.fsum(known) if known else NAN
 
 
 def front_source(case: Case) -> str:
     """Where the time in front of the first tier was read."""
-    rungs = [r for tier in (case, *first_tiers(case)) for r in tier.rungs(Place.FRONT)]
+    rungs = [r for tier in (case, *behind(case)) for r in tier.rungs(Place.FRONT)]
     return " + ".join(dict.fromkeys(r.source for r in rungs if r.source))
 
 

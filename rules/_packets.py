@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from diagnose.case import Case
-from diagnose.model import CARRIERS, Evidence
+from diagnose.model import Evidence
 from diagnose.units import show
 
 from ._judging import Counted, Course, counted
+from ._neighbours import neighbours
 
 RETRANSMITS = "tcp.retransmits_per_s"
 SEGMENTS = "tcp.out_segments_per_s"
@@ -15,22 +16,6 @@ SEGMENTS = "tcp.out_segments_per_s"
 RATIO_MATTERS = 0.001
 # "dropped packets ratio" of netdata's net.conf: 2 % of packets within ten minutes.
 RATIO_STRONG = 0.02
-
-
-def neighbours(case: Case) -> tuple[Case, ...]:
-    """Hosts on both sides of this one, seen through routers and switches."""
-    seen, found = {case.component.name}, []
-    todo = [*case.senders, *case.receivers]
-    while todo:
-        other = todo.pop(0)
-        if other.component.name in seen:
-            continue
-        seen.add(other.component.name)
-        if other.component.role in CARRIERS:
-            todo += [*other.senders, *other.receivers]
-        else:
-            found.append(other)
-    return tuple(found)
 
 
 def sent_again(case: Case) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:

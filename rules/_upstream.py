@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from diagnose.case import Case
-from diagnose.model import CARRIERS
+
+from ._neighbours import behind
 
 # What may keep the next tier, or the way to it, from answering.
 BEHIND = (
@@ -34,21 +35,6 @@ BEHIND = (
 
 
 OVERFLOWS = "tcp.listen_overflows_per_s"
-
-
-def behind(case: Case) -> list[Case]:
-    """What this component sends requests to, seen through routers."""
-    found, todo, seen = [], list(case.receivers), {case.component.name}
-    while todo:
-        other = todo.pop(0)
-        if other.component.name in seen:
-            continue
-        seen.add(other.component.name)
-        if other.component.role in CARRIERS:
-            todo += other.receivers
-        else:
-            found.append(other)
-    return found
 
 
 def next_tier(case: Case) -> str:

@@ -11,8 +11,9 @@ from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Outcome, P
 from diagnose.plugins import rule
 from diagnose.units import show
 
-from ._generator import first_tiers, front_gain_s, front_source
+from ._generator import front_gain_s, front_source
 from ._judging import Course, counted
+from ._neighbours import behind
 from ._shares import rise_s
 
 MOST = 0.5  # of the rise lies in front of the first tier (a choice)
@@ -80,7 +81,7 @@ def generator_holds_the_time(case: Case) -> Outcome:
     if suspects:
         missing = f"what is left of the time before the first tier without {suspects[0]}"
         return CannotTell(name, "unexplained", (missing,), "mend that, and run the load again")
-    lost_unknown = not any(c.has(LOST) for c in (case, *first_tiers(case)))
+    lost_unknown = not any(c.has(LOST) for c in (case, *behind(case)))
     return case.finding(
         "unexplained",
         "the added time lies at the load generator or on the way from it",
@@ -96,7 +97,7 @@ def generator_holds_the_time(case: Case) -> Outcome:
 
 def _suspects(case: Case) -> Iterator[str]:
     """What else may hold the time in front of the first tier, or behind it."""
-    for host in (case, *first_tiers(case)):
+    for host in (case, *behind(case)):
         for metric in (LOST, *SPOKE):
             if counted(host, metric).course in (Course.GREW, Course.UNDATED):
                 yield f"{METRICS[metric].says} at {host.component.name}"

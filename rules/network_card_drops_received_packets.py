@@ -22,7 +22,8 @@ from ._judging import (
     timing,
     worst,
 )
-from ._packets import RATIO_MATTERS, neighbours, sent_again, strength
+from ._neighbours import neighbours
+from ._packets import RATIO_MATTERS, sent_again, strength
 
 MISSED, OVERRUN = "nic.rx_missed_per_s", "nic.rx_overrun_per_s"
 DROPPED, PACKETS = "nic.rx_dropped_per_s", "nic.rx_packets_per_s"

@@ -18,7 +18,8 @@ from ._judging import (
     per_request,
     timing,
 )
-from ._packets import neighbours, sent_again
+from ._neighbours import neighbours
+from ._packets import sent_again
 
 DROPS = "ip.filtered_per_s"
 UNANSWERED = message("nginx", "connect_timed_out")

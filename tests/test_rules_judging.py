@@ -18,7 +18,8 @@ from diagnose.rules._judging import (
     wider,
     worst,
 )
-from diagnose.rules._packets import neighbours, sent_again
+from diagnose.rules._neighbours import neighbours
+from diagnose.rules._packets import sent_again
 
 DROPS = "nic.rx_dropped_per_s"
 PACKETS = "nic.rx_packets_per_s"
