@@ -142,6 +142,11 @@ class Case:
         """The first value of a fact; "" if unknown."""
         return self.facts[name][0][0].value if self.facts.get(name) else ""
 
+    @property
+    def is_mute(self) -> bool:
+        """Whether there is not a single reading of it."""
+        return not self.found and not self.statements
+
     # -- numbers over a window --------------------------------------------------------------
     def idle(self, metric: str, part: str = "") -> float:
         """Mean before the load began."""

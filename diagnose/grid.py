@@ -88,6 +88,11 @@ class Grid:
         out[cell[inside]] = lines[inside]
         return out
 
+    @property
+    def loaded(self) -> Flags:
+        """Cells that begin while the load runs; shape of the grid."""
+        return np.asarray((self.cells_s >= 0) & (self.cells_s < self.load_s))
+
     def under_load(self, at_s: Array) -> Flags:
         """Whether each epoch time lies in the cells of the load."""
         cell_s = np.floor((at_s - self.start_s) / self.step_s) * self.step_s
@@ -189,5 +194,5 @@ def _lay_counter(grid: Grid, at_s: Array, values: Array, lines: Ints, gap: float
 
 def _total(grid: Grid, values: Array) -> float:
     """What a rate adds up to while the load ran."""
-    under = (grid.cells_s >= 0) & (grid.cells_s < grid.load_s) & np.isfinite(values)
+    under = grid.loaded & np.isfinite(values)
     return float(values[under].sum() * grid.step_s) if under.any() else NAN

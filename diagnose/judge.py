@@ -110,7 +110,7 @@ def _unknown(run: Run, cannot: CannotTells) -> list[Unknown]:
     for case in in_order(run):
         name, product = case.component.name, case.fact("db.product")
         rows = [row for row in cannot.get(name, []) if _concerns(row[0], product)]
-        if not case.found and not case.statements:
+        if case.is_mute:
             nothing = ("everything: no file of this component was found",)
             how = f"`diagnose recipe {case.component.role}` on it while the load runs, and its logs"
             out.append(Unknown(name, WHOLE, nothing, how))

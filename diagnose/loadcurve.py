@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -38,7 +38,6 @@ class LoadCurve:
     failed: Array
     summary: LoadSummary
     notes: tuple[str, ...] = ()
-    p95_s: Array = field(default_factory=lambda: np.zeros(0))
 
     def mean_during(self, begin_s: float, end_s: float, grid: Grid) -> float:
         """Mean response time of what ended in a stretch of the grid, weighted by requests."""
@@ -134,7 +133,7 @@ def from_tool(
     if not np.isfinite(series.mean_s).any():
         seconds = np.full(requests.shape, NAN)
     users = _held(grid, users_at, series.users)
-    under = (grid.cells_s >= 0) & (grid.cells_s < grid.load_s)
+    under = grid.loaded
     summary = _summary(chosen, sources, grid, series, users)
     return _curve(grid, under, users, requests, failed, seconds, summary, notes)
 
@@ -182,7 +181,7 @@ def from_tier(log: TierLog, grid: Grid) -> LoadCurve:
     seconds = grid.count(at[timed], log.duration_s[timed])
     if not timed.any():
         seconds = np.full(requests.shape, NAN)
-    under = (grid.cells_s >= 0) & (grid.cells_s < grid.load_s)
+    under = grid.loaded
     users = np.full(requests.shape, NAN)
     inside = log.during(0.0, grid.load_s)
     durations = log.duration_s[inside & timed]

@@ -97,7 +97,7 @@ def _put(
     grid: Grid,
     counted: tuple[int, int] = (0, 0),
 ) -> None:
-    under = (grid.cells_s >= 0) & (grid.cells_s < grid.load_s) & np.isfinite(values)
+    under = grid.loaded & np.isfinite(values)
     total = float(values[under].sum() * grid.step_s) if under.any() else NAN
     what, name = METRICS[metric], case.component.name
     signal = Signal(name, what, part, values, path, lines, total, grid.step_s, counted)
@@ -117,7 +117,7 @@ def _lay_samples(
                 where = lay(grid, samples.at_s, samples.values, samples.form, samples.lines)
                 kind = kind_sources[0].kind
                 candidates[metric, part].append(_Candidate(kind, path, where))
-    under = (grid.cells_s >= 0) & (grid.cells_s < grid.load_s)
+    under = grid.loaded
     for (metric, part), found in candidates.items():
         best = min(found, key=lambda c: c.rank(under))
         if np.isfinite(best.laid.values).any():

@@ -76,10 +76,9 @@ def _set_clocks_right(work: Work, chosen: loadcurve.Chosen | None) -> None:
     """
     reference = _load_times(work, chosen) if chosen is not None else None
     for name in work.topology.path():
-        pairs = list(loadcurve.requests_of(work.by_component[name]))
-        if not pairs:
+        times = _times_at(work, name)
+        if times is None:
             continue
-        times = np.concatenate([r.ended_s + work.shifts[s.path] for s, r in pairs])
         if reference is not None and math.isnan(work.topology[name].clock_offset_s):
             offset = skew.offset_s(reference, times)
             if abs(offset) >= NOTEWORTHY_S:
@@ -126,14 +125,15 @@ def _rough_window(work: Work) -> Window:
 
 
 def _outermost_times(work: Work) -> Array | None:
-    for name in (*work.topology.path(), *sorted(work.by_component)):
-        found = [
-            r.ended_s + work.shifts[s.path]
-            for s, r in loadcurve.requests_of(work.by_component.get(name, []))
-        ]
-        if found:
-            return np.concatenate(found)
-    return None
+    names = (*work.topology.path(), *sorted(work.by_component))
+    return next((t for name in names if (t := _times_at(work, name)) is not None), None)
+
+
+def _times_at(work: Work, name: str) -> Array | None:
+    """When requests ended at a component; None where it logs none."""
+    pairs = loadcurve.requests_of(work.by_component.get(name, []))
+    found = [requests.ended_s + work.shifts[source.path] for source, requests in pairs]
+    return np.concatenate(found) if found else None
 
 
 def _asked_window(work: Work, found: Window) -> Window:

@@ -17,7 +17,7 @@ PLACES = (Place.INSIDE, Place.PATH)
 
 def with_unmeasured(run: Run, known: list[Suspect]) -> list[Suspect]:
     """Leads in the order of their scores; what is mute stands once, and for nothing else."""
-    mute = [c.component.name for c in in_order(run) if not c.found and not c.statements]
+    mute = _mute(run)
     leads = {name: lead for name in mute if (lead := _lead(run, name)) is not None}
     rest = [s for s in known if s.component not in leads]
     ordered = sorted([*rest, *leads.values()], key=lambda s: -s.confidence)
@@ -26,8 +26,12 @@ def with_unmeasured(run: Run, known: list[Suspect]) -> list[Suspect]:
 
 def doubted(run: Run, likely: list[Suspect]) -> list[Suspect]:
     """Suspects, each with those against it that may hold the same stretch and told nothing."""
-    mute = [c.component.name for c in in_order(run) if not c.found and not c.statements]
+    mute = _mute(run)
     return [_with(s, _rivals(run, s.component, mute)) for s in likely]
+
+
+def _mute(run: Run) -> list[str]:
+    return [case.component.name for case in in_order(run) if case.is_mute]
 
 
 def _with(suspect: Suspect, rivals: tuple[Evidence, ...]) -> Suspect:
