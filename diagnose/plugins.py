@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from diagnose.badlines import BadLines
 from diagnose.case import Case, Run
+from diagnose.fetches import Fetch
 from diagnose.model import CannotTell, Cleared, Diagnosis, Outcome
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -24,6 +25,7 @@ Parse: TypeAlias = Callable[[RawFile, BadLines], Reading]
 Recognizes: TypeAlias = Callable[[Head], float]
 Write: TypeAlias = Callable[[Diagnosis, Run, Path], None]
 
+GIVES = ("series", "percentiles", "errors", "users", "routes", "clock")  # of a load test's result
 PRODUCTS = ("MySQL", "PostgreSQL")  # that a hint may be for, said before a colon
 
 
@@ -34,6 +36,9 @@ class Collector:
     recognizes answers from 0 (not mine) to 1 (certainly mine); the highest wins.
     first: it is read before the others, for what they need of it (log formats, zones).
     generic: it infers a format from the lines, and is asked only where no other is sure.
+    fetch: what `diagnose collect` and `diagnose recipe` ask a host for, to be read by it.
+    tool: the load tool that writes it; best: that tool's command line that tells most;
+    gives: what of GIVES can be known from this format.
     """
 
     kind: str
@@ -44,6 +49,10 @@ class Collector:
     first: bool = False
     generic: bool = False
     version: int = 1
+    fetch: tuple[Fetch, ...] = ()
+    tool: str = ""
+    best: str = ""
+    gives: tuple[str, ...] = ()
 
     @property
     def doc(self) -> str:
@@ -156,12 +165,18 @@ def collector(
     first: bool = False,
     generic: bool = False,
     version: int = 1,
+    fetch: tuple[Fetch, ...] = (),
+    tool: str = "",
+    best: str = "",
+    gives: tuple[str, ...] = (),
 ) -> Callable[[Parse], Parse]:
     """Register the decorated parser."""
 
     def register(parse: Parse) -> Parse:
         _refuse_path_import(parse, "collectors")
-        COLLECTORS[kind] = Collector(kind, title, recognizes, parse, role, first, generic, version)
+        COLLECTORS[kind] = Collector(
+            kind, title, recognizes, parse, role, first, generic, version, fetch, tool, best, gives
+        )
         return parse
 
     return register

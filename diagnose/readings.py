@@ -142,17 +142,29 @@ class LoadTotals:
     route: str = ""
     line: int = 0
     path: str = ""  # the engine fills it in
+    max_s: float = float("nan")
+    duration_s: float = float("nan")  # how long the load lasted
+    users: float = float("nan")  # connections or virtual users at work: the level of load
+    offered_per_s: float = float("nan")  # the rate that was asked for (open model)
+    began_s: float = float("nan")  # epoch seconds, where the tool says
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Load:
-    """All that one file says of the load."""
+    """All that one file says of the load.
+
+    relative: times of the series are seconds since the tool began, for it writes no wall
+    clock; the engine finds out when that was. own_users: the users of the series are the
+    tool's own count; else they are requests in flight, worked out from the requests.
+    """
 
     tool: str
     series: tuple[LoadSeries, ...] = ()
     totals: tuple[LoadTotals, ...] = ()
     errors: tuple[LoadError, ...] = ()
     open_model: bool | None = None  # arrivals independent of responses; None: not known
+    relative: bool = False
+    own_users: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,1 @@
+"""`diagnose collect`: a plan for each host, raw bytes, and a manifest; nothing is parsed here."""
