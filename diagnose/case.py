@@ -282,7 +282,8 @@ class Case:
         total = self.total(metric, part)
         share = self._share_before(metric, part)
         signal = self.signal(metric, part)
-        pair = signal is not None and not signal.dated
+        undated = signal is not None and not signal.dated
+        pair = undated and not metric.startswith("message.")
         when = "between two readings" if pair else "while the load ran"
         says = f"{text}{where}: {show(_whole(total))} {when}{share}"
         return self.note(says, metric, part, total, unit="1")

@@ -609,6 +609,8 @@ generator | cpu | reports_late | reports of workers came late
 generator | file_descriptors | too_many_open_files | too many open files at the load generator
 generator | ephemeral_ports | no_local_address | the load generator ran out of ports
 generator | request_limit | too_few_users | the load generator ran out of users for its rate
+generator | memory | out_of_memory | the load generator ran out of memory, or of threads
+generator | unexplained | gave_up | the load generator gave up before the test was over
 generator | unexplained | exception | an exception in the load script
 """
 

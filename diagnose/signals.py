@@ -21,6 +21,7 @@ from diagnose.tiers import TierLog, laid
 
 NAN = math.nan
 TOP_STATEMENTS = 10
+OF_THE_TEST = "message.generator."  # what is counted without a time all the same
 _Lone: TypeAlias = tuple[float, str, str, Form]  # value, where it stands, its file, form
 
 
@@ -252,9 +253,23 @@ def _lay_occurrences(
         telling = [log for log in logs if log[1].size] or logs
         at_s = np.concatenate([at for _, at, _ in telling])
         if at_s.size and not np.isfinite(at_s).any():
+            if metric.startswith(OF_THE_TEST):
+                _count_undated(case, metric, telling)
             continue  # seen at an unknown time: neither measured nor none
         values = grid.count(at_s) / grid.step_s
         _put(case, metric, "", values, *_cited(telling, grid))
+
+
+def _count_undated(case: Case, metric: str, logs: list[tuple[str, Array, Ints]]) -> None:
+    """What a load tool's summary counts is of this very test, whenever it happened."""
+    nothing = np.full(case.run.grid_s.size, NAN)
+    none = np.zeros(nothing.size, np.int64)
+    path, _, lines = logs[0]
+    total = float(sum(at.size for _, at, _ in logs))
+    counted = extent(lines) if len(logs) == 1 else (0, 0)
+    case.found.setdefault(metric, {})[""] = Signal(
+        case.component.name, METRICS[metric], "", nothing, path, none, total, NAN, counted
+    )
 
 
 def _cited(
