@@ -11,6 +11,7 @@ from diagnose.errors import NothingToRead
 from diagnose.ingest import Ingested, Progress, Source, ingest
 from diagnose.model import Component, Topology
 from diagnose.rundir import RunDirectory
+from diagnose.spelling import spell
 from diagnose.topology import Settings
 
 
@@ -85,7 +86,7 @@ def _write_guess(
     for source in flat:
         files[source.folder].append(source.path)
     try:
-        target.write_text(topology.spell(system, run_dir.name, why, files), encoding="utf-8")
+        target.write_text(spell(system, run_dir.name, why, files), encoding="utf-8")
     except OSError:
         return said + " (and the folder cannot be written to, to keep that for you to correct)"
     return f"{said}; that was written to {target.name}: please correct it and run again"

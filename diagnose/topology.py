@@ -1,28 +1,25 @@
-"""diagnose.toml: the system under test, read, checked, and written for the user to correct."""
+"""diagnose.toml: the system under test, read and checked."""
 
 from __future__ import annotations
 
 import codecs
-import difflib
-import glob
-import json
 import math
 import tomllib
 import zoneinfo
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
+from diagnose.declared import Declared, bad
 from diagnose.errors import BadTopology
 from diagnose.model import ROLES, Component, Topology
+from diagnose.places import PLACE_KEYS, CollectSettings, Place, collect_settings, place
 
 RUN_KEYS = ("name", "timezone", "begin", "end", "symptom", "description")
 COMPONENT_KEYS = (
-    *("role", "host", "sends_to", "timezone", "clock_offset_s", "sources", "log_format"),
-    *("sudo", "ssh", "user", "port", "description"),
+    *("role", "sends_to", "timezone", "clock_offset_s", "sources", "log_format", "description"),
+    *PLACE_KEYS,
 )
 
 
@@ -38,6 +35,8 @@ class Settings:
     log_formats: dict[str, dict[str, str]] = field(default_factory=dict)  # component -> name -> it
     sources: dict[str, tuple[str, ...]] = field(default_factory=dict)  # component -> globs
     suppressed: tuple[str, ...] = ()  # rules that the user has switched off
+    places: dict[str, Place] = field(default_factory=dict)  # component -> where its data are got
+    collect: CollectSettings = field(default_factory=CollectSettings)
 
 
 def read(path: Path) -> tuple[Topology, Settings] | None:
@@ -51,11 +50,12 @@ def read(path: Path) -> tuple[Topology, Settings] | None:
     data = _loaded(path)
     run, tables, rules = (_table(data, name) for name in ("run", "components", "rules"))
     if not all(isinstance(table, dict) for table in tables.values()):
-        raise _bad("components must be tables", "write [components.NAME] for each of them")
-    _refuse_misspelt("run", run, RUN_KEYS)
+        raise bad("components must be tables", "write [components.NAME] for each of them")
+    Declared("run", run).refuse_strange(RUN_KEYS)
     topology = Topology(tuple(_component(name, table) for name, table in tables.items()))
     _check_arrows(topology)
-    return topology, _settings(run, tables, rules)
+    settings = _settings(Declared("run", run), tables, Declared("rules", rules))
+    return topology, replace(settings, collect=collect_settings(_table(data, "collect")))
 
 
 def _loaded(path: Path) -> dict[str, Any]:
@@ -78,74 +78,57 @@ def _table(data: dict[str, Any], name: str) -> dict[str, Any]:
     table = data.get(name, {})
     if not isinstance(table, dict):
         expected = "[components.NAME]" if name == "components" else f"[{name}]"
-        raise _bad(f"{name} must be a table", f"write {expected} on a line of its own")
+        raise bad(f"{name} must be a table", f"write {expected} on a line of its own")
     return table
 
 
-def _refuse_misspelt(where: str, table: dict[str, Any], known: tuple[str, ...]) -> None:
-    """A key that looks like one of ours and is none would be passed over in silence."""
-    for key in table:
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0.75)
-        if near and key not in known:
-            raise _bad(f"{where} has a key {key!r}", f"did you mean {near[0]}?")
-
-
-def _settings(run: dict[str, Any], tables: dict[str, Any], rules: dict[str, Any]) -> Settings:
+def _settings(run: Declared, tables: dict[str, Any], rules: Declared) -> Settings:
     formats = {
         name: {"diagnose.toml": table["log_format"]}
         for name, table in tables.items()
         if table.get("log_format")
     }
-    zone = str(run.get("timezone", ""))
+    zone = str(run.values.get("timezone", ""))
     if zone:
         check_zone(zone, "run")
     return Settings(
-        name=str(run.get("name", "")),
+        name=str(run.values.get("name", "")),
         timezone=zone,
         begin=_instant(run, "begin"),
         end=_instant(run, "end"),
-        symptom=str(run.get("symptom", "")),
+        symptom=str(run.values.get("symptom", "")),
         log_formats=formats,
-        sources={n: _texts(n, "sources", t) for n, t in tables.items() if "sources" in t},
-        suppressed=_texts("rules", "suppress", rules),
+        sources={n: Declared(n, t).texts("sources") for n, t in tables.items() if "sources" in t},
+        suppressed=rules.texts("suppress"),
+        places={name: place(name, table) for name, table in tables.items()},
     )
 
 
-def _texts(where: str, key: str, table: dict[str, Any]) -> tuple[str, ...]:
-    value = table.get(key, [])
-    value = [value] if isinstance(value, str) else value
-    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise _bad(f"{key} of {where} is no list of names", f'write {key} = ["NAME"]')
-    return tuple(value)
-
-
-def _instant(run: dict[str, Any], key: str) -> str:
-    text = str(run.get(key, ""))
+def _instant(run: Declared, key: str) -> str:
+    text = str(run.values.get(key, ""))
     try:
         datetime.fromisoformat(text or "2026-03-01")
     except ValueError:
-        raise _bad(
+        raise bad(
             f"{key} of run is {text!r}, which is no time", f'write {key} = "2026-03-01T10:00:00Z"'
         ) from None
     return text
 
 
 def _component(name: str, table: dict[str, Any]) -> Component:
+    told = Declared(name, table)
     role = table.get("role", "other")
     if role not in ROLES:
-        raise _bad(f"{name} has the role {role!r}", f"use one of: {', '.join(ROLES)}")
-    _refuse_misspelt(name, table, COMPONENT_KEYS)
-    sends_to = _texts(name, "sends_to", table)
-    offset = table.get("clock_offset_s", math.nan)
-    if not isinstance(offset, int | float) or isinstance(offset, bool) or math.isinf(offset):
-        raise _bad(f"clock_offset_s of {name} is no number", "write seconds, such as 0.25")
+        raise bad(f"{name} has the role {role!r}", f"use one of: {', '.join(ROLES)}")
+    told.refuse_strange(COMPONENT_KEYS)
+    offset = told.number("clock_offset_s", math.nan, write="seconds, such as 0.25")
     if not isinstance(table.get("log_format", ""), str):
-        raise _bad(f"log_format of {name} is no text", "copy it from nginx.conf, in quotes")
+        raise bad(f"log_format of {name} is no text", "copy it from nginx.conf, in quotes")
     zone = str(table.get("timezone", ""))
     if zone:
         check_zone(zone, name)
-    host = str(table.get("host", name))
-    return Component(name, role, host, sends_to, zone, float(offset))
+    host = place(name, table).host or name
+    return Component(name, role, host, told.texts("sends_to"), zone, offset)
 
 
 def check_zone(zone: str, whose: str) -> None:
@@ -157,7 +140,7 @@ def check_zone(zone: str, whose: str) -> None:
     try:
         zoneinfo.ZoneInfo(zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise _bad(f"{whose}: unknown timezone {zone!r}", 'write it as "Europe/Berlin"') from None
+        raise bad(f"{whose}: unknown timezone {zone!r}", 'write it as "Europe/Berlin"') from None
 
 
 def _check_arrows(topology: Topology) -> None:
@@ -166,56 +149,4 @@ def _check_arrows(topology: Topology) -> None:
         for target in component.sends_to:
             if target not in names:
                 known = ", ".join(sorted(names))
-                raise _bad(f"{component.name} sends to {target!r}, which is none", f"use: {known}")
-
-
-def _bad(what: str, hint: str) -> BadTopology:
-    return BadTopology(f"diagnose.toml: {what}", hint=hint)
-
-
-def spell(
-    topology: Topology,
-    name: str,
-    why: dict[str, str],
-    files: Mapping[str, Sequence[str]] = MappingProxyType({}),
-) -> str:
-    """A diagnose.toml for the user to correct.
-
-    why: a comment per component; files: those per component that lie in no host's folder.
-    """
-    lines = [
-        "# The system under test, as diagnose made it out from the files. Please correct it:",
-        f"# roles are {', '.join(ROLES)};",
-        "# sends_to names the components that requests go to next.",
-        "[run]",
-        f"name = {_quoted(name)}",
-        'timezone = "UTC"   # of logs that bear no zone',
-    ]
-    for component in topology.components:
-        targets = ", ".join(_quoted(target) for target in component.sends_to)
-        lines += [
-            "",
-            f"[components.{_key(component.name)}]   # {why.get(component.name, 'a folder')}",
-            f'role = "{component.role}"',
-            f"sends_to = [{targets}]",
-        ]
-        if files.get(component.name):
-            lines += ["sources = [", *(_file(path) for path in files[component.name]), "]"]
-        if component.timezone:
-            lines.append(f'timezone = "{component.timezone}"')
-    return "\n".join(lines) + "\n"
-
-
-def _key(name: str) -> str:
-    bare = name.replace("-", "").replace("_", "")
-    plain = bare.isascii() and bare.isalnum()
-    return name if plain else _quoted(name)
-
-
-def _file(path: str) -> str:
-    return f"    {_quoted(glob.escape(path))},"
-
-
-def _quoted(text: str) -> str:
-    """A basic string of TOML: JSON's, but for DEL."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+                raise bad(f"{component.name} sends to {target!r}, which is none", f"use: {known}")

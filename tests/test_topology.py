@@ -10,6 +10,7 @@ import pytest
 from diagnose import topology
 from diagnose.errors import BadTopology
 from diagnose.model import Component, Topology
+from diagnose.spelling import spell
 
 GOOD = """
 [run]
@@ -122,7 +123,7 @@ def test_what_is_spelled_is_read_back(tmp_path: Path) -> None:
             Component('a"b\\c', "app", 'a"b\\c'),
         )
     )
-    text = topology.spell(system, 'a "run" \\ of mine', {"lb 1": "it has nginx access log"})
+    text = spell(system, 'a "run" \\ of mine', {"lb 1": "it has nginx access log"})
     again, settings = read(tmp_path, text)
     assert again.path() == system.path()
     assert [c.role for c in again.components] == [c.role for c in system.components]
