@@ -18,7 +18,7 @@ WINGS = ("collectors", "rules", "reports")
 HOUSE = {"diagnose", *WINGS}
 # Floors of the engine, the ground floor first. A module imports its own floor or lower ones.
 FLOORS = (
-    ("errors", "units", "metrics", "filenames"),
+    ("errors", "units", "metrics", "filenames", "wholefile"),
     ("readings", "stamps", "badlines", "onset", "scalability", "fetches", "hosts"),
     ("rawfile", "model", "delimited", "failures", "loadrows"),
     ("case",),
@@ -26,6 +26,7 @@ FLOORS = (
     ("derived",),
     ("declared", "places"),
     ("grid", "rundir", "topology", "spelling", "tiers", "whiten", "shapes", "breaks", "inflect"),
+    ("manifest", "manifest_json"),
     ("levels",),
     ("rungs", "births"),
     ("ingest", "ladder", "capacity", "rank"),
