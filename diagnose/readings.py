@@ -130,10 +130,14 @@ class LoadError:
 
 @dataclass(frozen=True, slots=True)
 class LoadTotals:
-    """The generator's own summary of the whole test (of one route, or of all: route "")."""
+    """The generator's own summary of the whole test (of one route, or of all: route "").
 
-    requests: int
-    failures: int
+    requests: all that ended, failures included; NaN where a format bears no counts.
+    failures: NaN where it does not tell them from successes.
+    """
+
+    requests: float
+    failures: float
     mean_s: float = float("nan")
     p50_s: float = float("nan")
     p95_s: float = float("nan")
@@ -155,7 +159,9 @@ class Load:
 
     relative: times of the series are seconds since the tool began, for it writes no wall
     clock; the engine finds out when that was. own_users: the users of the series are the
-    tool's own count; else they are requests in flight, worked out from the requests.
+    tool's own count; else they are requests in flight, worked out from the requests. from_due:
+    response times count from when a request was due, not from when it was sent (corrected for
+    coordinated omission).
     """
 
     tool: str
@@ -165,6 +171,7 @@ class Load:
     open_model: bool | None = None  # arrivals independent of responses; None: not known
     relative: bool = False
     own_users: bool = True
+    from_due: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
