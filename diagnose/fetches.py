@@ -6,8 +6,11 @@ A collector names its fetches beside its parser; `diagnose collect`, `diagnose c
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+_READ = re.compile(r"/(?:proc|sys)/[\w./,@:+*-]+|\$\w+")
 
 
 class When(StrEnum):
@@ -23,12 +26,17 @@ class Fetch:
     """One read-only command whose output a collector reads.
 
     file: name of the raw file ("proc_stat.txt"). command: POSIX sh that BusyBox's ash and
-    applets run as well, or the bare path of a file in /proc or /sys, which the recorder
-    reads without a process of its own. roles: components that are asked, empty for all.
+    applets run as well, or bare paths of files in /proc or /sys, which the recorder reads
+    with one process for all of them; several files are kept as `grep .` prints them, each
+    line with its path in front. "$NAME" among the paths is a list that `prepare` made.
+    roles: components that are asked, empty for all.
     privileged: it shows more to root; run through `sudo -n` where the user asks for that.
     enable: what the user can do on a host that cannot answer, as an imperative.
     where: a command that must succeed for the fetch to make sense ("command -v nginx");
     a host on which it fails lacks nothing.
+    prepare: sh that sets variables for the command, before the first sample and now and then.
+    apart: it asks a server and may hang; a loop of its own samples it, within a time limit.
+    streams: it runs as long as the load does, and stamps its output itself.
     """
 
     file: str
@@ -38,3 +46,44 @@ class Fetch:
     privileged: bool = False
     enable: str = ""
     where: str = ""
+    prepare: str = ""
+    apart: bool = False
+    streams: bool = False
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The paths, where the command is nothing but paths.
+
+        >>> Fetch("stat.txt", "/proc/stat").reads, Fetch("a.txt", "cat /proc/stat").reads
+        (('/proc/stat',), ())
+        """
+        words = tuple(self.command.split())
+        return words if all(_READ.fullmatch(word) for word in words) else ()
+
+    @property
+    def alone(self) -> str:
+        """What a shell runs to get one output of it.
+
+        >>> Fetch("stat.txt", "/proc/stat").alone
+        'cat /proc/stat'
+        >>> Fetch("two.txt", "/proc/pressure/io $groups", prepare="groups=$(ls)").alone
+        'groups=$(ls)\\ngrep . /proc/pressure/io $groups /dev/null | grep .'
+        """
+        run = self.command
+        if len(self.reads) == 1 and not set("*$") & set(run):
+            run = f"cat {run}"
+        elif self.reads:  # a file that cannot be read hides none of the others
+            run = f"grep . {run} /dev/null | grep ."
+        return f"{self.prepare}\n{run}" if self.prepare else run
+
+    def asks(self, role: str) -> bool:
+        """Whether a component of that role is asked; one of unknown role ("") for the rest."""
+        return not self.roles or role in self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What a collector wants of a Prometheus server: series by name, kept in one raw file."""
+
+    file: str
+    names: tuple[str, ...]
