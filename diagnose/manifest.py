@@ -48,8 +48,8 @@ class ClockReading:
 class HostClock:
     """By how much a host's clock is off ours: offset_s + drift_ppm/1e6 * (t - at_s).
 
-    The offset is the host's clock minus ours, and lies within ± error_s. drift_ppm is 0
-    where both ends of the run agree within their errors, NaN where one end is missing.
+    The offset is the host's clock minus ours, and lies within ± error_s. drift_ppm is NaN
+    where it was read at one end of the run only; it may be less than its own error.
     """
 
     offset_s: float = NAN
