@@ -38,7 +38,6 @@ def test_only_results_written_since_the_beginning_are_found(tmp_path):
     since_s = time.time() + 3600
     for name, text in (("new.csv", STATS), ("notes.txt", "nothing of interest\n")):
         (tmp_path / name).write_text(text)
-        import os
 
         os.utime(tmp_path / name, (since_s, since_s))
     assert [p.name for p in loading.results(tmp_path, since_s)] == ["new.csv"]
