@@ -20,7 +20,8 @@ demo: $(VENV)/.run
 	@echo "The report lies in demo/report.html and demo/report.pdf"
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto --doctest-modules diagnose tests
+	$(BIN)/python -m pytest -n auto --doctest-modules -m 'not lab' diagnose tests
+	$(BIN)/python -m pytest -m lab tests/lab
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

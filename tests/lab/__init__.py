@@ -1,0 +1,1 @@
+"""A real stack on one machine: each host a set of namespaces with its own files and services."""
