@@ -49,7 +49,8 @@ def load_of(
     failures included. Without a count of users, the mean number of requests in flight in an
     interval stands for it.
     """
-    good = np.isfinite(rows.began_s) & np.isfinite(rows.duration_s)
+    known = np.isfinite(rows.began_s) & np.isfinite(rows.duration_s)
+    good: Flags | slice = slice(None) if known.all() else known  # millions of rows: no copies
     began, took, failed = rows.began_s[good], rows.duration_s[good], rows.failed[good]
     lines = rows.lines[good]
     if not began.size:
@@ -105,9 +106,9 @@ def _series(
     counts = np.bincount(cell, minlength=at.size).astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.bincount(cell, took, at.size) / np.where(counts > 0, counts, NAN)
-    order = np.lexsort((took, cell))
+    ordered = took[np.lexsort((took, cell))]
     ends = np.cumsum(counts).astype(np.int64)
-    p50, p95, p99 = (_ranked(took[order], counts, ends, q) for q in (0.5, 0.95, 0.99))
+    p50, p95, p99 = (_ranked(ordered, counts, ends, q) for q in (0.5, 0.95, 0.99))
     cited = np.zeros(at.size, np.int64)
     cited[cell] = lines
     return LoadSeries(
