@@ -150,11 +150,12 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
         bad.note(raw.lines_read, "the last line has no end")
     if processes:
         reading.notes.append(f"{processes:,} lines of SHOW PROCESSLIST were not read")
-    reading.samples = _samples(table)
+    reading.samples = samples_of(table)
     return reading
 
 
-def _samples(table: Table) -> list[Samples]:
+def samples_of(table: Table) -> list[Samples]:
+    """Series of ours, from the variables as they stand."""
     at_s = np.array(table.at_s, float)
     found = []
 

@@ -39,7 +39,9 @@ def times_of(source: Source) -> Iterator[Array]:
     for tables in reading.component.values():
         yield from (s.at_s for s in tables)
     for load in reading.loads:
-        yield from (s.at_s for s in load.series)
+        if not load.relative:
+            yield from (s.at_s for s in load.series)
+        yield np.array([t.began_s for t in load.totals], np.float64)
     for occurrences in reading.occurrences:
         yield occurrences.at_s
 
@@ -51,7 +53,7 @@ def zone_shift_s(
 
     The component's own timezone in diagnose.toml, else what the host said of itself.
     """
-    for zone in (component.timezone, *_zones_said(sources), default):
+    for zone in (component.timezone, *_zones_said(sources), *_zones_read(component), default):
         if zone:
             shift = _shift_of(zone, at_s)
             if not math.isnan(shift):
@@ -63,6 +65,14 @@ def _zones_said(sources: Iterable[Source]) -> list[str]:
     facts = [f for s in sources for f in s.reading.facts]
     offsets = [f.value for f in facts if f.name == "clock.utc_offset_s"]
     return [f.value for f in facts if f.name == "os.timezone"] + offsets
+
+
+def _zones_read(component: Component) -> list[str]:
+    """The zone as collect read it: its offset of that day is surer than its name."""
+    clock = component.clock
+    if clock is None:
+        return []
+    return ["" if math.isnan(clock.utc_offset_s) else str(clock.utc_offset_s), clock.zone]
 
 
 def _shift_of(zone: str, at_s: float) -> float:
@@ -90,7 +100,8 @@ def shifts(
     zone = _zone(component, sources, default_zone, window, notes)
     out = {}
     for source in sources:
-        shift = (zone if source.reading.naive else 0.0) - offset
+        own = 0.0 if source.reading.foreign_clock else offset
+        shift = (zone if source.reading.naive else 0.0) - own
         if not source.reading.date_known:
             shift += _days(source, shift, window)
         out[source.path] = shift

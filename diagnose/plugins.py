@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from diagnose.badlines import BadLines
 from diagnose.case import Case, Run
-from diagnose.fetches import Fetch
+from diagnose.fetches import Fetch, Series
 from diagnose.model import CannotTell, Cleared, Diagnosis, Outcome
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -37,6 +37,7 @@ class Collector:
     first: it is read before the others, for what they need of it (log formats, zones).
     generic: it infers a format from the lines, and is asked only where no other is sure.
     fetch: what `diagnose collect` and `diagnose recipe` ask a host for, to be read by it.
+    series: what `diagnose collect` asks a Prometheus server for.
     tool: the load tool that writes it; best: that tool's command line that tells most;
     gives: what of GIVES can be known from this format.
     """
@@ -53,6 +54,7 @@ class Collector:
     tool: str = ""
     best: str = ""
     gives: tuple[str, ...] = ()
+    series: tuple[Series, ...] = ()
 
     @property
     def doc(self) -> str:
@@ -169,13 +171,26 @@ def collector(
     tool: str = "",
     best: str = "",
     gives: tuple[str, ...] = (),
+    series: tuple[Series, ...] = (),
 ) -> Callable[[Parse], Parse]:
     """Register the decorated parser."""
 
     def register(parse: Parse) -> Parse:
         _refuse_path_import(parse, "collectors")
         COLLECTORS[kind] = Collector(
-            kind, title, recognizes, parse, role, first, generic, version, fetch, tool, best, gives
+            kind,
+            title,
+            recognizes,
+            parse,
+            role,
+            first,
+            generic,
+            version,
+            fetch,
+            tool,
+            best,
+            gives,
+            series,
         )
         return parse
 

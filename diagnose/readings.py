@@ -229,5 +229,6 @@ class Reading:
     notes: list[str] = field(default_factory=list)  # sentences for the user
     naive: bool = False  # times bear no zone and were read as UTC
     date_known: bool = True  # False: the date is a guess (sar's header in an unknown locale)
+    foreign_clock: bool = False  # times are of another host's clock than the one it tells of
     component: dict[str, list[Samples]] = field(default_factory=dict)
     # ^ a table of metrics names its components itself
