@@ -7,17 +7,29 @@ from pathlib import Path
 
 import numpy as np
 
-from diagnose import __version__, fitness, inflect, judge, ladder, loadcurve, signals, symptom
+from diagnose import (
+    __version__,
+    fitness,
+    inflect,
+    judge,
+    ladder,
+    loadcurve,
+    signals,
+    symptom,
+)
 from diagnose.capacity import capacities
 from diagnose.case import Case, Run, Windows
 from diagnose.gather import Work, gather
 from diagnose.grid import Grid
 from diagnose.ingest import Progress
 from diagnose.levels import Stretch, UserView
+from diagnose.loadcurve import SAME_REQUESTS
+from diagnose.loadlevels import turn_of_levels
 from diagnose.model import NAN, Diagnosis, Inflection, Topology
 from diagnose.plugins import load
 from diagnose.rundir import RunDirectory
 from diagnose.scalability import Scalability, levels, scalability
+from diagnose.staircase import Axis
 from diagnose.tiers import TierLog
 from diagnose.timeline import lay_out
 from diagnose.verdict import sentence, verdict_of
@@ -70,6 +82,7 @@ def _run(
         users=curve.users if curve else none,
         latency_s=curve.mean_s if curve else none,
         failures_per_s=curve.failures_per_s if curve else none,
+        steps=curve.steps if curve else None,
     )
     for component in work.topology.components:
         case = Case(run, component)
@@ -78,7 +91,7 @@ def _run(
             signals.add_tier(case, logs[component.name], grid)
         run.cases[component.name] = case
     generator = _generator(work.topology)
-    if curve is not None and curve.summary.tool and generator:
+    if curve is not None and curve.summary.tool and curve.summary.timed and generator:
         signals.add_load(run.cases[generator], curve, grid)
     return run
 
@@ -102,9 +115,13 @@ def _inflections(grid: Grid, curve: loadcurve.LoadCurve | None) -> tuple[Inflect
     if curve is None:
         return ()
     columns = (curve.requests, curve.failed, curve.seconds, curve.users)
+    if not np.isfinite(curve.requests).any():
+        return ()
     found = inflect.inflections(
         inflect.bins(grid.cells_s, grid.step_s, grid.load_s - HANG_UP_S, columns)
     )
+    if not found and curve.steps is not None:
+        found = turn_of_levels(curve.steps, grid)
     return tuple(
         replace(turn, throughput_per_s=loadcurve.held_around(turn.at_s, curve, grid))
         for turn in found
@@ -133,7 +150,7 @@ def _climb(
     end_s = max(grid.load_s - HANG_UP_S, at_s)
     before, after = Stretch(0.0, at_s), Stretch(at_s, end_s)
     user = None
-    if curve is not None and curve.summary.tool:
+    if curve is not None and _counts_alike(curve, logs):
         user = UserView(
             generator or curve.summary.tool,
             curve.mean_during(0.0, at_s, grid),
@@ -142,6 +159,8 @@ def _climb(
             curve.summary.failures,
             curve.summary.source,
         )
+        if not curve.summary.timed:
+            user = replace(user, before_s=NAN, after_s=NAN)
     whole = Stretch(0.0, grid.load_s + grid.step_s)
     run.ladder = ladder.climb(run.topology, logs, user, before, after, whole)
 
@@ -176,11 +195,25 @@ def _diagnosis(
         unrecognized=tuple(work.ingested.unrecognized),
         notes=tuple(dict.fromkeys(notes)),
         topology=work.topology,
-        started_epoch_s=grid.start_s,
+        started_epoch_s=grid.start_s if grid.dated else NAN,
         scalability=_scalability(run),
+        steps=run.steps,
     )
 
 
+def _counts_alike(curve: loadcurve.LoadCurve, logs: dict[str, TierLog]) -> bool:
+    """Whether the tool told of the course of the load, or counted what the logs counted."""
+    told = curve.summary
+    if not told.tool or told.timed:
+        return bool(told.tool)
+    seen = max((float(log.during(0.0, log.load_s).sum()) for log in logs.values()), default=0.0)
+    return abs(told.requests - seen) <= SAME_REQUESTS * told.requests
+
+
 def _scalability(run: Run) -> Scalability | None:
+    steps = run.steps
+    if steps is not None and steps.axis is Axis.USERS:
+        rates = np.array([level.throughput_per_s for level in steps.levels])
+        return scalability(steps.loads, rates)
     under = run.windows.load
     return scalability(*levels(run.users[under], run.throughput_per_s[under]))

@@ -32,6 +32,7 @@ from diagnose.model import (
 )
 from diagnose.onset import departure, first_above, grows_with, onset
 from diagnose.readings import Array, Fact, Flags
+from diagnose.staircase import Staircase
 from diagnose.units import show
 
 REQUESTS = "http.requests_per_s"
@@ -81,6 +82,7 @@ class Run:
     users: Array = field(default_factory=lambda: np.zeros(0))
     latency_s: Array = field(default_factory=lambda: np.zeros(0))  # mean, as users felt it
     failures_per_s: Array = field(default_factory=lambda: np.zeros(0))
+    steps: Staircase | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -30,6 +30,7 @@ class Grid:
     load_s: float  # length of the load
     step_s: float
     cells_s: Array
+    dated: bool = True  # False: nobody knows when the load was, and zero is its own
 
     @classmethod
     def over(cls, begin_s: float, end_s: float) -> Grid:
@@ -40,6 +41,11 @@ class Grid:
         first = -math.ceil(IDLE_S / step)
         last = math.ceil((load_s + TAIL_S) / step)
         return cls(begin_s, load_s, step, np.arange(first, last, dtype=float) * step)
+
+    @property
+    def end_s(self) -> float:
+        """Epoch seconds at which the load ended."""
+        return self.start_s + self.load_s
 
     @property
     def middles_s(self) -> Array:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 import numpy as np
 
-from diagnose.clock import Window
-from diagnose.grid import Grid, extent
-from diagnose.ingest import Source
-from diagnose.model import LoadSummary, spanned
-from diagnose.readings import Array, Flags, Load, LoadSeries, LoadTotals, Requests
+from diagnose import loadsummary
+from diagnose.grid import Grid
+from diagnose.loadchoice import Chosen
+from diagnose.loadseries import spread
+from diagnose.model import LoadSummary
+from diagnose.readings import Array, Flags, LoadSeries
+from diagnose.staircase import Staircase
 from diagnose.tiers import TierLog
 
 NAN = math.nan
@@ -23,6 +23,7 @@ SMOOTH_S = 6.0  # twice the three seconds in which workers report: their beat ca
 SHORTEST_BURST_S = 3.5
 HELD_S = 10.0  # how long a throughput must be held to be told (a choice)
 LONGEST_LAG_S = 15.0  # how late a generator's counts may be against the first tier's log
+SAME_REQUESTS = 0.05  # share by which a tool and a log may differ on one test (a choice)
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +39,7 @@ class LoadCurve:
     failed: Array
     summary: LoadSummary
     notes: tuple[str, ...] = ()
+    steps: Staircase | None = None  # levels of load, where several runs were made
 
     def mean_during(self, begin_s: float, end_s: float, grid: Grid) -> float:
         """Mean response time of what ended in a stretch of the grid, weighted by requests."""
@@ -46,71 +48,7 @@ class LoadCurve:
         return float(np.nansum(self.seconds[inside]) / requests) if requests > 0 else NAN
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The load file that tells most, and all that belong to it."""
-
-    source: Source
-    load: Load
-    series: LoadSeries
-
-
-def choose(sources: list[Source]) -> Chosen | None:
-    """The overall series with the most requests; ties by path."""
-    candidates = [
-        Chosen(source, load, series)
-        for source in sources
-        for load in source.reading.loads
-        for series in load.series
-        if not series.route and series.at_s.size > 1
-    ]
-    return max(
-        candidates,
-        key=lambda c: (float(np.nansum(c.series.requests)), c.series.at_s.size),
-        default=None,
-    )
-
-
-def window_of(series: LoadSeries, shift_s: float) -> Window:
-    """From the first interval with users or requests to the last with requests.
-
-    The rows after it, in which the generator only waits for its end, are not load.
-    """
-    busy = np.flatnonzero((np.nan_to_num(series.requests) > 0) | (np.nan_to_num(series.users) > 0))
-    ended = np.flatnonzero(np.nan_to_num(series.requests) > 0)
-    if not ended.size:
-        return Window(float(series.at_s[0]) + shift_s, float(series.at_s[-1]) + shift_s)
-    first = min(int(busy[0]), int(ended[0]))
-    begin = float(series.at_s[first] - np.nan_to_num(series.interval_s[first]))
-    users = np.flatnonzero(np.nan_to_num(series.users) > 0)
-    # A tool that counts users says itself when they were gone.
-    last = min(int(ended[-1]), int(users[-1])) if users.size else int(ended[-1])
-    return Window(begin + shift_s, float(series.at_s[last]) + shift_s)
-
-
-def window_of_requests(ended_s: Array) -> Window | None:
-    """The busy stretch of a tier's log: ten-second counts over a twentieth of their maximum."""
-    ended_s = ended_s[np.isfinite(ended_s)]
-    if ended_s.size < 2:
-        return None
-    first = math.floor(float(ended_s.min()))
-    span = int(float(ended_s.max()) - first) + 1
-    width = max(10.0, span / 100_000)
-    counts = np.bincount(((ended_s - first) / width).astype(int))
-    busy = np.flatnonzero(counts > 0.05 * counts.max())
-    inside = ended_s[
-        (ended_s >= first + busy[0] * width) & (ended_s <= first + (busy[-1] + 1) * width)
-    ]
-    return Window(float(inside.min()), float(inside.max()))
-
-
-def from_tool(
-    chosen: Chosen,
-    sources: list[Source],
-    shift_s: float,
-    grid: Grid,
-    first_tier: TierLog | None = None,
-) -> LoadCurve:
+def from_tool(chosen: Chosen, grid: Grid, first_tier: TierLog | None = None) -> LoadCurve:
     """Lay what a load tool wrote on the grid.
 
     Intervals are spread over the cells that they cover; a burst is spread over the empty
@@ -118,24 +56,66 @@ def from_tool(
     in bursts, and set right where the first tier's log shows that they came late.
     """
     series = chosen.series
-    at = series.at_s + shift_s
-    width = _widened(series)
+    if series is None:
+        return _without_a_course(chosen, grid)
+    at, width = series.at_s, _widened(series)
     lag_s = _lag(grid, at, width, series.requests, first_tier)
-    notes = series.notes
+    notes = (*chosen.notes, *series.notes)
     if lag_s >= 0.5:
         whose = first_tier.component if first_tier else ""
         late = f"its counts came {lag_s:.1f} s late against {whose}'s log; they were moved"
-        notes = (*notes, f"{chosen.load.tool}: {late}")
+        notes = (*notes, f"{chosen.tool}: {late}")
     users_at, at = at, at - lag_s
     requests = _spread(grid, at, width, series.requests)
     failed = _spread(grid, at, width, series.failures)
     seconds = _spread(grid, at, width, series.requests * np.nan_to_num(series.mean_s))
     if not np.isfinite(series.mean_s).any():
         seconds = np.full(requests.shape, NAN)
+    if not np.isfinite(series.failures).any():
+        failed = np.full(requests.shape, NAN)
     users = _held(grid, users_at, series.users)
-    under = grid.loaded
-    summary = _summary(chosen, sources, grid, series, users)
-    return _curve(grid, under, users, requests, failed, seconds, summary, notes)
+    summary = loadsummary.of_tool(chosen, grid, users)
+    curve = _curve(grid, grid.loaded, users, requests, failed, seconds, summary, notes)
+    return replace(curve, steps=chosen.steps)
+
+
+def _without_a_course(chosen: Chosen, grid: Grid) -> LoadCurve:
+    """A summary only: how much in all, and nothing of when."""
+    none = np.full(grid.cells_s.size, NAN)
+    summary = loadsummary.of_tool(chosen, grid, none)
+    return LoadCurve(none, none, none, none, none, none, none, summary, chosen.notes, chosen.steps)
+
+
+def from_tier(log: TierLog, grid: Grid, chosen: Chosen | None = None) -> LoadCurve:
+    """The load as the outermost tier saw it, for want of a load tool's own series.
+
+    chosen: a tool's summary, which tells how much there was in all, if it is of this test.
+    """
+    at = log.ended_s + grid.start_s
+    requests, failed = grid.count(at), grid.count(at[log.failed])
+    timed = np.isfinite(log.duration_s)
+    seconds = grid.count(at[timed], log.duration_s[timed])
+    if not timed.any():
+        seconds = np.full(requests.shape, NAN)
+    users = np.full(requests.shape, NAN)
+    seen = loadsummary.of_tier(log, grid)
+    if chosen is None:
+        notes = (f"no load tool's result was found: the load was read off {log.path}",)
+        return _curve(grid, grid.loaded, users, requests, failed, seconds, seen, notes)
+    told = loadsummary.of_tool(chosen, grid, users)
+    curve = _curve(grid, grid.loaded, users, requests, failed, seconds, seen, chosen.notes)
+    says = f"{chosen.tool} wrote a summary only: its course was read off {log.path}"
+    if not abs(told.requests - seen.requests) <= SAME_REQUESTS * told.requests:
+        says += f", which has {seen.requests:,.0f} requests where {chosen.tool} counted "
+        says += f"{told.requests:,.0f}"
+    summary = replace(
+        told,
+        throughput_max_per_s=curve.summary.throughput_max_per_s,
+        started=seen.started,
+        ended=seen.ended,
+        source=f"{told.source} + {seen.source}",
+    )
+    return replace(curve, summary=summary, notes=(*chosen.notes, says), steps=chosen.steps)
 
 
 def _widened(series: LoadSeries) -> Array:
@@ -171,41 +151,6 @@ def _lag(grid: Grid, at: Array, width: Array, requests: Array, log: TierLog | No
     distances = np.array([distance(float(lag)) for lag in lags])
     best = int(np.argmin(distances))
     return float(lags[best]) if distances[best] < 0.5 * distances[0] else 0.0
-
-
-def from_tier(log: TierLog, grid: Grid) -> LoadCurve:
-    """The load as the outermost tier saw it, for want of a load tool's own word."""
-    at = log.ended_s + grid.start_s
-    requests, failed = grid.count(at), grid.count(at[log.failed])
-    timed = np.isfinite(log.duration_s)
-    seconds = grid.count(at[timed], log.duration_s[timed])
-    if not timed.any():
-        seconds = np.full(requests.shape, NAN)
-    under = grid.loaded
-    users = np.full(requests.shape, NAN)
-    inside = log.during(0.0, grid.load_s)
-    durations = log.duration_s[inside & timed]
-    p50, p95, p99 = (
-        (float(np.quantile(durations, q, method="inverted_cdf")) for q in (0.5, 0.95, 0.99))
-        if durations.size
-        else (NAN, NAN, NAN)
-    )
-    summary = LoadSummary(
-        "",
-        float(inside.sum()),
-        float((inside & log.failed).sum()),
-        NAN,
-        NAN,
-        float(durations.mean()) if durations.size else NAN,
-        p50,
-        p95,
-        p99,
-        _iso(grid.start_s),
-        _iso(grid.start_s + grid.load_s),
-        source=log.cited,
-    )
-    note = f"no load tool's result was found: the load was read off {log.path}"
-    return _curve(grid, under, users, requests, failed, seconds, summary, (note,))
 
 
 def _curve(
@@ -250,14 +195,7 @@ def _window_sum(values: Array, grid: Grid) -> Array:
 def _spread(grid: Grid, at: Array, width: Array, counts: Array) -> Array:
     """Counts of intervals, shared among the cells that each covers (by overlap)."""
     edges = np.append(grid.cells_s, grid.cells_s[-1] + grid.step_s) + grid.start_s
-    counts = np.nan_to_num(counts)
-    order = np.argsort(at, kind="stable")
-    begins, ends, counts = (at - width)[order], at[order], counts[order]
-    # Cumulative count as a piecewise linear function of time, read off at the edges.
-    knots = np.ravel(np.column_stack((begins, ends)))
-    totals = np.ravel(np.column_stack((np.cumsum(counts) - counts, np.cumsum(counts))))
-    knots = np.maximum.accumulate(knots)
-    return np.diff(np.interp(edges, knots, totals))
+    return spread(at, width, counts, edges)
 
 
 def _held(grid: Grid, at: Array, values: Array) -> Array:
@@ -268,50 +206,6 @@ def _held(grid: Grid, at: Array, values: Array) -> Array:
     times, levels = at[good][order] - grid.start_s, values[good][order]
     index = np.searchsorted(times, grid.middles_s, side="right") - 1
     return np.where(index >= 0, levels[np.maximum(index, 0)], NAN)
-
-
-def _summary(
-    chosen: Chosen, sources: list[Source], grid: Grid, series: LoadSeries, users: Array
-) -> LoadSummary:
-    """Totals of the tool's own summary where there is one, else of its series."""
-    loads = [
-        (s.path, load) for s in sources for load in s.reading.loads if load.tool == chosen.load.tool
-    ]
-    counted = float(np.nansum(series.requests))
-    told = [replace(t, path=path) for path, load in loads for t in load.totals]
-    totals = _best_totals(told, counted)
-    routes = tuple(t for t in told if t.route)
-    errors = tuple(replace(e, path=path) for path, load in loads for e in load.errors)
-    known = np.nansum(series.requests[np.isfinite(series.mean_s)])
-    mean = float(np.nansum(series.requests * series.mean_s) / known) if known else NAN
-    top = users[np.isfinite(users)]
-    source = spanned(chosen.source.path, *extent(series.lines))
-    if totals and totals.path:
-        source = f"{source} + {spanned(totals.path, totals.line, totals.line)}"
-    return LoadSummary(
-        chosen.load.tool,
-        float(totals.requests) if totals else counted,
-        float(totals.failures) if totals else float(np.nansum(series.failures)),
-        float(top.max()) if top.size else NAN,
-        NAN,  # the curve tells, when it is smooth
-        totals.mean_s if totals else mean,
-        totals.p50_s if totals else NAN,
-        totals.p95_s if totals else NAN,
-        totals.p99_s if totals else NAN,
-        _iso(grid.start_s),
-        _iso(grid.start_s + grid.load_s),
-        chosen.load.open_model,
-        errors,
-        routes,
-        source,
-    )
-
-
-def _best_totals(told: list[LoadTotals], counted: float) -> LoadTotals | None:
-    """The tool's own totals of the whole test, if they are of this very test."""
-    whole = [t for t in told if not t.route]
-    near = [t for t in whole if abs(t.requests - counted) <= max(10.0, 0.05 * counted)]
-    return min(near, key=lambda t: abs(t.requests - counted), default=None)
 
 
 def held_around(at_s: float, curve: LoadCurve, grid: Grid) -> float:
@@ -329,15 +223,3 @@ def _plateau(rate: Array, step_s: float) -> float:
     if rate.size < cells:
         return float(rate.mean()) if rate.size else NAN
     return float(np.median(np.lib.stride_tricks.sliding_window_view(rate, cells), axis=1).max())
-
-
-def _iso(epoch_s: float) -> str:
-    at = datetime.fromtimestamp(round(epoch_s, 3), UTC)
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def requests_of(sources: list[Source]) -> Iterator[tuple[Source, Requests]]:
-    """Every column of requests of a component's sources."""
-    for source in sources:
-        for requests in source.reading.requests:
-            yield source, requests

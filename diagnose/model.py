@@ -17,6 +17,7 @@ import numpy as np
 from diagnose.metrics import Metric
 from diagnose.readings import Array, Flags, Ints, LoadError, LoadTotals
 from diagnose.scalability import Scalability
+from diagnose.staircase import Staircase
 
 NAN = math.nan
 
@@ -323,6 +324,10 @@ class LoadSummary:
     errors: tuple[LoadError, ...] = ()
     routes: tuple[LoadTotals, ...] = ()
     source: str = ""
+    timed: bool = True  # False where the tool says nothing of when things happened
+    duration_s: float = NAN  # as the tool says, else of its series
+    offered_per_s: float = NAN  # the rate that was asked for
+    from_due: bool = False  # response times count from when a request was due
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,3 +432,4 @@ class Diagnosis:
     topology: Topology = field(default_factory=lambda: Topology(()))
     started_epoch_s: float = NAN  # grid zero
     scalability: Scalability | None = None  # None: too few levels of load to tell
+    steps: Staircase | None = None  # levels of load, where several runs were made

@@ -7,7 +7,7 @@ import math
 import tomllib
 import zoneinfo
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,12 @@ from diagnose.errors import BadTopology
 from diagnose.model import ROLES, Component, Topology
 from diagnose.places import PLACE_KEYS, CollectSettings, Place, collect_settings, place
 
-RUN_KEYS = ("name", "timezone", "begin", "end", "symptom", "description")
+RUN_KEYS = ("name", "timezone", "begin", "end", "load_began", "symptom", "description")
 COMPONENT_KEYS = (
     *("role", "sends_to", "timezone", "clock_offset_s", "sources", "log_format", "description"),
     *PLACE_KEYS,
 )
+LAST_S = 253_402_300_799  # the last second of the year 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Settings:
     timezone: str = ""
     begin: str = ""  # ISO 8601; "" where the load generator's own window will do
     end: str = ""
+    load_began: tuple[tuple[str, str], ...] = ()  # glob of files -> when their load began
     symptom: str = ""
     log_formats: dict[str, dict[str, str]] = field(default_factory=dict)  # component -> name -> it
     sources: dict[str, tuple[str, ...]] = field(default_factory=dict)  # component -> globs
@@ -96,6 +98,7 @@ def _settings(run: Declared, tables: dict[str, Any], rules: Declared) -> Setting
         timezone=zone,
         begin=_instant(run, "begin"),
         end=_instant(run, "end"),
+        load_began=_beginnings(run),
         symptom=str(run.values.get("symptom", "")),
         log_formats=formats,
         sources={n: Declared(n, t).texts("sources") for n, t in tables.items() if "sources" in t},
@@ -113,6 +116,25 @@ def _instant(run: Declared, key: str) -> str:
             f"{key} of run is {text!r}, which is no time", f'write {key} = "2026-03-01T10:00:00Z"'
         ) from None
     return text
+
+
+def _beginnings(run: Declared) -> tuple[tuple[str, str], ...]:
+    """When the load of a tool began that writes no wall clock: of all files, or file by file.
+
+    An instant as `begin` takes it, or epoch seconds as `date +%s.%N` writes them.
+    """
+    value = run.values.get("load_began", {})
+    by_file = value if isinstance(value, dict) else {"*": value}
+    return tuple(
+        (file, _instant(Declared(run.where, {"load_began": _spelt_out(at)}), "load_began"))
+        for file, at in by_file.items()
+    )
+
+
+def _spelt_out(at: Any) -> str:
+    if isinstance(at, int | float) and not isinstance(at, bool) and 0 < at < LAST_S:
+        return datetime.fromtimestamp(at, UTC).isoformat()
+    return str(at)
 
 
 def _component(name: str, table: dict[str, Any]) -> Component:

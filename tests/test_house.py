@@ -19,7 +19,7 @@ HOUSE = {"diagnose", *WINGS}
 # Floors of the engine, the ground floor first. A module imports its own floor or lower ones.
 FLOORS = (
     ("errors", "units", "metrics", "filenames", "wholefile"),
-    ("readings", "stamps", "badlines", "onset", "scalability", "fetches", "hosts"),
+    ("readings", "stamps", "badlines", "onset", "scalability", "staircase", "fetches", "hosts"),
     ("rawfile", "model", "delimited", "failures", "loadrows"),
     ("case",),
     ("plugins",),
@@ -35,6 +35,12 @@ FLOORS = (
     ("suspects", "skew"),
     ("copies", "unmeasured"),
     ("judge", "verdict", "gather"),
+    ("loadseries", "loadparts"),
+    ("sametest",),
+    ("trials",),
+    ("loadclock", "loadlevels"),
+    ("loadchoice",),
+    ("loadsummary",),
     ("loadcurve", "symptom"),
     ("signals", "timeline"),
     ("analyze", "thresholds", "output", "recipe"),

@@ -9,8 +9,10 @@ import pytest
 from tier_logs import BEGIN_S, GRID, LOAD_S, a_tier
 
 from diagnose.ingest import Source
-from diagnose.loadcurve import Chosen, LoadCurve, choose, from_tier, from_tool, window_of
-from diagnose.loadcurve import window_of_requests as window_of_ends
+from diagnose.loadchoice import Chosen, Telling, all_tests, choose
+from diagnose.loadcurve import LoadCurve, from_tier, from_tool
+from diagnose.loadseries import window_of
+from diagnose.loadseries import window_of_requests as window_of_ends
 from diagnose.readings import Array, Load, LoadSeries, LoadTotals, Reading
 from diagnose.tiers import TierLog
 
@@ -47,9 +49,15 @@ def a_source(*series: LoadSeries, path: str = "a.csv", totals: tuple[LoadTotals,
     return Source(path, "client", "odd", "odd", "load_generator", reading)
 
 
+def chosen_of(*sources: Source) -> Chosen | None:
+    nothing = Telling({}, lambda path: math.nan, lambda: None)
+    return choose(all_tests(list(sources)), nothing)
+
+
 def curve_of(series: LoadSeries, log: TierLog | None = None, **more) -> LoadCurve:
-    source = a_source(series, **more)
-    return from_tool(Chosen(source, source.reading.loads[0], series), [source], 0.0, GRID, log)
+    chosen = chosen_of(a_source(series, **more))
+    assert chosen is not None
+    return from_tool(chosen, GRID, log)
 
 
 STEADY = a_series(np.full(60, 50))
@@ -59,9 +67,10 @@ STEADY = a_series(np.full(60, 50))
 def test_the_series_of_all_routes_with_most_requests_speaks() -> None:
     whole, part = a_series(np.full(60, 50)), a_series(np.full(60, 90), route="GET /")
     short = a_source(a_series(np.full(9, 50)), path="b.csv")
-    chosen = choose([short, a_source(part, whole)])
-    assert chosen is not None and chosen.series is whole
-    assert choose([a_source(part)]) is None and choose([]) is None
+    chosen = chosen_of(short, a_source(part, whole))
+    assert chosen is not None and chosen.series is not None
+    assert chosen.series.requests is whole.requests
+    assert chosen_of(a_source(part)) is None and chosen_of() is None
 
 
 def test_the_load_lasts_from_the_first_users_to_the_last_requests() -> None:
