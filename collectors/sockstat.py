@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -24,7 +25,8 @@ from diagnose.stamps import Block, blocks
 from ._columns import Columns
 
 LINE = re.compile(
-    r"(sockets|TCP|UDP|UDPLITE|RAW|FRAG|MPTCP)(6?): ((?:[a-z]+ \d+ +)*[a-z]+ \d+)\s*$"
+    r"(?:/proc/net/sockstat6?:)?(sockets|TCP|UDP|UDPLITE|RAW|FRAG|MPTCP)(6?): "
+    r"((?:[a-z]+ \d+ +)*[a-z]+ \d+)\s*$"
 )
 METRICS = {
     ("sockets", "used"): "sock.sockets",
@@ -38,11 +40,16 @@ IN_USE = "sock.tcp_in_use"
 def recognizes(head: Head) -> float:
     """ "TCP: inuse n orphan n"."""
     good = sum(LINE.match(line) is not None for line in head.body)
-    tcp = any(line.startswith("TCP: inuse ") for line in head.body)
+    tcp = any("TCP: inuse " in line for line in head.body)
     return 0.95 if tcp and good >= 0.7 * len(head.body) else 0.0
 
 
-@collector(kind="sockstat", title="/proc/net/sockstat", recognizes=recognizes)
+@collector(
+    kind="sockstat",
+    title="/proc/net/sockstat",
+    recognizes=recognizes,
+    fetch=(Fetch("sockstat.txt", "/proc/net/sockstat /proc/net/sockstat6"),),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Gauges, one point an output."""
     columns = Columns()

@@ -61,20 +61,29 @@ class Fetch:
         return words if all(_READ.fullmatch(word) for word in words) else ()
 
     @property
-    def alone(self) -> str:
-        """What a shell runs to get one output of it.
+    def several(self) -> bool:
+        """Whether it reads several files, or as many as there are."""
+        return len(self.reads) > 1 or any(set("*$") & set(path) for path in self.reads)
 
-        >>> Fetch("stat.txt", "/proc/stat").alone
+    @property
+    def run(self) -> str:
+        """What a shell runs to get one output of it, once it has run `prepare`.
+
+        >>> Fetch("stat.txt", "/proc/stat").run
         'cat /proc/stat'
+        """
+        if self.several:  # a file that cannot be read hides none of the others
+            return f"grep . {self.command} /dev/null | grep ."
+        return f"cat {self.command}" if self.reads else self.command
+
+    @property
+    def alone(self) -> str:
+        """The same by itself.
+
         >>> Fetch("two.txt", "/proc/pressure/io $groups", prepare="groups=$(ls)").alone
         'groups=$(ls)\\ngrep . /proc/pressure/io $groups /dev/null | grep .'
         """
-        run = self.command
-        if len(self.reads) == 1 and not set("*$") & set(run):
-            run = f"cat {run}"
-        elif self.reads:  # a file that cannot be read hides none of the others
-            run = f"grep . {run} /dev/null | grep ."
-        return f"{self.prepare}\n{run}" if self.prepare else run
+        return f"{self.prepare}\n{self.run}" if self.prepare else self.run
 
     def asks(self, role: str) -> bool:
         """Whether a component of that role is asked; one of unknown role ("") for the rest."""

@@ -205,6 +205,7 @@ _ALL = [
         """
         memory.used_ratio | ratio | memory not available, of all memory
         memory.available_bytes | bytes | memory that can be had without swapping
+        memory.cgroup_bytes | bytes | memory that a control group uses, its cache included | cgroup
         """,
     ),
     *_table(
@@ -214,6 +215,16 @@ _ALL = [
         memory.pressure_some_ratio | ratio | time in which some task waited for memory (PSI)
         memory.pressure_full_ratio | ratio | time in which all tasks waited for memory (PSI)
         memory.major_faults_per_s | 1/s | page faults that needed the disk
+        memory.direct_reclaims_per_s | 1/s | times a task had to free memory itself to get some
+        memory.cgroup_max_hits_per_s | 1/s | times a control group met its memory limit | cgroup
+        """,
+    ),
+    *_table(
+        E,
+        "memory",
+        """
+        memory.oom_kills_per_s | 1/s | processes killed for want of memory
+        memory.cgroup_oom_kills_per_s | 1/s | processes killed in a control group | cgroup
         """,
     ),
     *_table(

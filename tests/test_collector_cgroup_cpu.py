@@ -12,7 +12,9 @@ from diagnose.readings import Form
 HERE = FIXTURES / "cgroup_cpu"
 
 
-@pytest.mark.parametrize("name", ["v1.txt", "v1_grep.txt", "v2.txt"])
+@pytest.mark.parametrize(
+    "name", ["v1.txt", "v1_grep.txt", "v2.txt", "v1_memory.txt", "v1_limits.txt"]
+)
 def test_every_version_is_told_by_its_content(name):
     assert kind_of(HERE / name) == "cgroup_cpu"
     _, bad = read(HERE / name, "cgroup_cpu")
@@ -51,6 +53,43 @@ def test_cpu_max_and_memory_max_are_limits(tmp_path):
     assert got == {
         ("cpu.quota_cores", "api.service"): 1.5,
         ("memory.cgroup_max_bytes", "api.service"): 1048576,
+    }
+    assert bad.count == 0
+
+
+def test_a_group_that_ran_out_of_memory_says_so():
+    reading, _ = read(HERE / "v1_memory.txt", "cgroup_cpu")
+    kills = sample(reading, "memory.cgroup_oom_kills_per_s", "hungry")
+    assert (kills.form, kills.values.tolist()) == (Form.COUNTER, [0, 0, 0, 1, 1, 1])
+    assert sample(reading, "memory.cgroup_max_hits_per_s", "hungry").values[-1] == 94
+    used = sample(reading, "memory.cgroup_bytes", "hungry")
+    assert used.form is Form.GAUGE and used.values[-1] == 147456
+    cores = np.diff(sample(reading, "cpu.cgroup_usage_cores", "hungry").values)
+    assert 0.45 < cores[0] < 0.55, "a second of half a processor"
+
+
+def test_limits_of_version_one_are_read_and_no_limit_is_none(tmp_path):
+    reading, _ = read(HERE / "v1_limits.txt", "cgroup_cpu")
+    got = {limit.name: limit.value for limit in reading.limits}
+    assert got == {"cpu.quota_cores": 0.5, "memory.cgroup_max_bytes": 24 * 2**20}
+    none = "/sys/fs/cgroup/memory/api/memory.limit_in_bytes:9223372036854771712\n"
+    reading, bad = read(write(tmp_path, none), "cgroup_cpu")
+    assert (reading.limits, bad.count) == ([], 0)
+
+
+def test_memory_of_version_two_is_read(tmp_path):
+    root = "/sys/fs/cgroup/api.service"
+    text = f"{root}/memory.current:4096\n" + "".join(
+        f"{root}/memory.events:{key} {n}\n"
+        for n, key in enumerate(("low", "high", "max", "oom", "oom_kill", "oom_group_kill"))
+    )
+    file = write(tmp_path, text)
+    assert kind_of(file) == "cgroup_cpu"
+    reading, bad = read(file, "cgroup_cpu")
+    assert {(s.metric, s.part): s.values[0] for s in reading.samples} == {
+        ("memory.cgroup_bytes", "api.service"): 4096,
+        ("memory.cgroup_max_hits_per_s", "api.service"): 2,
+        ("memory.cgroup_oom_kills_per_s", "api.service"): 4,
     }
     assert bad.count == 0
 

@@ -54,3 +54,19 @@ def test_what_we_write_we_read_back(tmp_path_factory, rows):
     assert bad.count == 0
     assert sample(reading, "sock.tcp_in_use").values.tolist() == [row[0] for row in rows]
     assert sample(reading, "sock.tcp_memory_pages").values.tolist() == [row[1] for row in rows]
+
+
+def test_paths_in_front_of_the_lines_are_passed_over(tmp_path):
+    text = "".join(
+        f"/proc/net/{file}:{line}\n"
+        for file, line in (
+            ("sockstat", "sockets: used 188"),
+            ("sockstat", "TCP: inuse 5 orphan 0 tw 16 alloc 8 mem 1"),
+            ("sockstat6", "TCP6: inuse 2"),
+        )
+    )
+    file = write(tmp_path, text)
+    assert kind_of(file) == "sockstat"
+    reading, bad = read(file, "sockstat")
+    assert sample(reading, "sock.tcp_in_use").values.tolist() == [7]
+    assert bad.count == 0
