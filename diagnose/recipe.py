@@ -1,51 +1,19 @@
-"""A POSIX shell script that samples one host while the load runs: read-only, nothing installed."""
+"""A POSIX shell script that samples one host while the load runs: read-only, nothing installed.
+
+It is for hosts that `diagnose collect` cannot reach, and asks for the same.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from diagnose.errors import UsageError
+from diagnose.fetches import Fetch, When
 from diagnose.model import ROLES
+from diagnose.plugins import COLLECTORS, load
 
-NGINX, DATABASE, APP = ("lb", "cdn"), ("db",), ("app",)
-
-
-@dataclass(frozen=True, slots=True)
-class Sampled:
-    """One command of the loop; roles: empty for every host."""
-
-    file: str
-    command: str
-    roles: tuple[str, ...] = ()
-
-
-EACH_SECOND = (
-    Sampled("stat.txt", "cat /proc/stat"),
-    Sampled("meminfo.txt", "cat /proc/meminfo"),
-    Sampled("diskstats.txt", "cat /proc/diskstats"),
-    Sampled("pressure.txt", "grep . /proc/pressure/cpu /proc/pressure/io /proc/pressure/memory"),
-    Sampled("link.txt", "ip -s -s link"),
-    Sampled("softnet_stat.txt", "cat /proc/net/softnet_stat"),
-    Sampled("qdisc.txt", "tc -s qdisc"),
-    Sampled("netstat.txt", "cat /proc/net/snmp /proc/net/netstat"),
-    Sampled("sockstat.txt", "cat /proc/net/sockstat"),
-    Sampled("listen.txt", "ss -ltn"),
-    Sampled("file_nr.txt", "cat /proc/sys/fs/file-nr"),
-    Sampled(
-        "conntrack.txt",
-        "cd /proc/sys/net/netfilter && echo $(cat nf_conntrack_count nf_conntrack_max)",
-    ),
-    Sampled("cgroup_cpu.txt", "grep . /sys/fs/cgroup/*/cpu.stat", APP),
-    Sampled("stub_status.txt", 'curl -s "$STATUS_URL"', NGINX),
-    Sampled("db_status.txt", "mysql --batch -e 'SHOW GLOBAL STATUS'", DATABASE),
-)
-ONCE = (
-    Sampled("hostname", "hostname"),
-    Sampled("addresses.txt", "ip -s addr"),
-    Sampled("sysctl.txt", "sysctl net.core.somaxconn net.ipv4.ip_local_port_range fs.file-max"),
-    Sampled("nginx.conf", "nginx -T", NGINX),
-    Sampled("variables.txt", "mysql --batch -e 'SHOW GLOBAL VARIABLES'", DATABASE),
-)
 AFTERWARDS = {
     "lb": "the access log (log_format with $msec, $request_time, $upstream_connect_time,\n"
     "#   $upstream_header_time, $upstream_response_time, $upstream_status) and the error log",
@@ -55,44 +23,104 @@ AFTERWARDS = {
     "#   its log (log_min_duration_statement=100, log_lock_waits=on, log_checkpoints=on)",
     "load_generator": "the load tool's results and its own log",
 }
+# A command that a shell takes as it stands behind `sample FILE`; others become functions.
+_SIMPLE = re.compile(r"[\w./,@:+= -]+")
+_BEGIN = """\
+out=${1:-raw/$(uname -n)}; mkdir -p "$out" || exit 1
+PATH=$PATH:/usr/sbin:/sbin LC_ALL=C; export PATH LC_ALL
+stamp() { now=$(date +%s.%N); case $now in *[!0-9.]*) now=${now%%.*} ;; esac; }
+sample() { f=$1; shift; { echo "# $now"; "$@"; } >> "$out/$f" 2>/dev/null; }
+here() { "$@" >/dev/null 2>&1; }"""
+_LOOP = """\
+n=0
+while :; do
+  [ "$n" = 60 ] && { find_out; n=0; }
+  n=$((n + 1)); stamp"""
 
 
-def recipe(role: str) -> str:
-    """The script for a host of that role ("" for one of which nothing is known).
+def fetches(role: str) -> list[Fetch]:
+    """What a component of that role is asked for, by file ("": a host of which nothing is known).
 
     Raises:
         UsageError: there is no such role.
     """
     if role and role not in ROLES:
         raise UsageError(f"there is no role {role!r}", hint=f"use one of: {', '.join(ROLES)}")
-    lines = [
+    load("collectors")
+    found = [f for c in COLLECTORS.values() for f in c.fetch if f.asks(role)]
+    return sorted(found, key=lambda fetch: fetch.file)
+
+
+def recipe(role: str) -> str:
+    """The script for a host of that role.
+
+    Raises:
+        UsageError: there is no such role.
+    """
+    asked = [_Asked(fetch) for fetch in fetches(role)]
+    once, around, sampled = ([a for a in asked if a.fetch.when is when] for when in When)
+    streams = [a for a in sampled if a.fetch.streams]
+    head = (
         "#!/bin/sh",
         f"# diagnose recipe {role}".rstrip()
         + ": sample this host each second. Start it before the",
         "# load, stop it (Ctrl-C) after. It only reads; what a host does not have is skipped.",
         f"# Then put beside its files: {AFTERWARDS.get(role, 'the logs of what runs here')}.",
-        'out=${1:-raw/$(hostname)}; mkdir -p "$out" || exit 1',
-    ]
-    if role in NGINX:
-        lines.append("STATUS_URL=${STATUS_URL:-http://127.0.0.1/nginx_status}")
-    lines += [
-        "stamp() { date +%s.%N | sed 's/\\.[^0-9].*//; s/^/# /'; }",
-        'sample() { f=$1; shift; { stamp; "$@"; } >> "$out/$f" 2>/dev/null; }',
-        *(f'{one.command} > "$out/{one.file}" 2>/dev/null' for one in _for(role, ONCE)),
-        "while :; do",
-        *(f"  sample {one.file} {_quoted(one.command)}" for one in _for(role, EACH_SECOND)),
-        "  sleep 1",
-        "done",
+        _BEGIN,
+    )
+    lines = [
+        *head,
+        *(line for one in asked for line in one.functions()),
+        *("find_out() {", ":", *_found_out(asked), "}", "find_out"),
+        *(one.line(f'{one.run} > "$out/{one.fetch.file}" 2>/dev/null') for one in once),
+        *("around() {", ":", *(one.sample() for one in around), "}"),
+        "stamp; around; trap 'stamp; around; exit 0' INT TERM",
+        *(one.line(f'{one.run} >> "$out/{one.fetch.file}" 2>/dev/null &') for one in streams),
+        _LOOP,
+        *("  " + one.sample() for one in sampled if one not in streams),
+        *("  sleep 1", "done"),
     ]
     return "\n".join(lines)
 
 
-def _for(role: str, commands: tuple[Sampled, ...]) -> list[Sampled]:
-    return [one for one in commands if not one.roles or role in one.roles]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A fetch as lines of the script."""
+
+    fetch: Fetch
+
+    @property
+    def name(self) -> str:
+        return re.sub(r"\W", "_", self.fetch.file.partition(".")[0])
+
+    @property
+    def run(self) -> str:
+        """What gives one output."""
+        plain = _SIMPLE.fullmatch(self.fetch.run) and "=" not in self.fetch.run
+        return self.fetch.run if plain else f"read_{self.name}"
+
+    def functions(self) -> Iterator[str]:
+        """What does not fit into a line."""
+        if self.fetch.where:
+            yield f"where_{self.name}() {{\n{self.fetch.where}\n}}"
+        if self.run != self.fetch.run:
+            yield f"read_{self.name}() {{\n{self.fetch.run}\n}}"
+
+    def sample(self) -> str:
+        """One more sample of it."""
+        return self.line(f"sample {self.fetch.file} {self.run}")
+
+    def line(self, command: str) -> str:
+        """A command that is run only where it makes sense."""
+        return f'[ "$has_{self.name}" ] && {command}' if self.fetch.where else command
 
 
-def _quoted(command: str) -> str:
-    """A plain command as it is; one with quotes or expansions through a shell of its own."""
-    if not any(c in command for c in "'\"*$"):
-        return command
-    return 'sh -c "' + command.replace('"', '\\"').replace("$(", "\\$(") + '"'
+def _found_out(asked: Sequence[_Asked]) -> list[str]:
+    """What is found out at the start and each minute: containers and processes come and go."""
+    lines = list(dict.fromkeys(one.fetch.prepare for one in asked if one.fetch.prepare))
+    for one in asked:
+        if one.fetch.where:
+            lines.append(
+                f"if here where_{one.name}; then has_{one.name}=1; else has_{one.name}=; fi"
+            )
+    return lines

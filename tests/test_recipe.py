@@ -1,6 +1,7 @@
 """The script runs in a plain shell, and what it samples is read by its own collectors."""
 
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -8,16 +9,26 @@ import pytest
 from diagnose.errors import UsageError
 from diagnose.ingest import ingest
 from diagnose.model import ROLES
-from diagnose.recipe import EACH_SECOND, ONCE, recipe
+from diagnose.recipe import fetches, recipe
 from diagnose.rundir import RunDirectory
 from diagnose.topology import Settings
 
+SHELLS = [["sh"], ["busybox", "ash"], ["bash", "--posix"]]
 
+
+def a_shell(words: list[str]) -> list[str]:
+    if shutil.which(words[0]) is None:
+        pytest.skip(f"{words[0]} is missing")
+    return words
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
 @pytest.mark.parametrize("role", ["", *ROLES])
-def test_every_recipe_is_valid_shell(role, tmp_path):
-    script = tmp_path / "recipe.sh"
-    script.write_text(recipe(role))
-    assert subprocess.run(["sh", "-n", script], check=False).returncode == 0
+def test_every_recipe_is_valid_shell(role, shell):
+    said = subprocess.run(
+        [*a_shell(shell), "-n"], input=recipe(role), text=True, capture_output=True, check=False
+    )
+    assert (said.returncode, said.stderr) == (0, "")
 
 
 def test_a_role_that_nobody_has_is_refused():
@@ -25,15 +36,24 @@ def test_a_role_that_nobody_has_is_refused():
         recipe("loadbalancer")
 
 
-def test_what_is_sampled_is_read(tmp_path):
-    if shutil.which("timeout") is None:
-        pytest.skip("timeout (coreutils) is missing")
-    script, out = tmp_path / "recipe.sh", tmp_path / "run" / "raw" / "host"
+def test_a_role_is_asked_for_what_it_has():
+    assert any(fetch.file == "nginx_stub_status.txt" for fetch in fetches("lb"))
+    assert not any(fetch.file == "nginx_stub_status.txt" for fetch in fetches("db"))
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
+def test_what_is_sampled_is_read(tmp_path, shell):
+    out = tmp_path / "run" / "raw" / "host"
+    script = tmp_path / "recipe.sh"
     script.write_text(recipe("app"))
-    subprocess.run(["timeout", "4", "sh", script, out], check=False, capture_output=True)
+    running = subprocess.Popen([*a_shell(shell), script, out])
+    with pytest.raises(subprocess.TimeoutExpired):
+        running.wait(4)
+    running.send_signal(signal.SIGINT)
+    assert running.wait(10) == 0
     done = ingest(RunDirectory.open(tmp_path / "run"), Settings())
     assert done.unrecognized == []
-    assert [s.path for s in done.sources if s.error or s.bad.count] == []
+    assert [(s.path, s.bad.kept) for s in done.sources if s.error or s.bad.count] == []
     read = {s.path.rpartition("/")[2] for s in done.sources}
-    assert {"stat.txt", "meminfo.txt", "netstat.txt", "file_nr.txt"} <= read
-    assert read <= {one.file for one in (*EACH_SECOND, *ONCE)}
+    assert {"proc_stat.txt", "proc_meminfo.txt", "proc_net_netstat.txt", "file_nr.txt"} <= read
+    assert read <= {fetch.file for fetch in fetches("app")}
