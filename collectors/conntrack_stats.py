@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch, When
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -30,6 +31,7 @@ PER_CPU = re.compile(r"\s*cpu=(\d{1,6})\s+((?:[a-z_]+=\d+(?:\s+|$))+)$")
 OLD = re.compile(r"([a-z_]+)\s+(\d+)\s*$")
 HEADING = re.compile(r"entries\s+\w+\s+found\s+new\s")
 HEXES = re.compile(r"(?:[0-9a-f]{8,16}\s+){5,}[0-9a-f]{8,16}\s*$")
+TABLE = "/proc/sys/net/netfilter/nf_conntrack_max"  # there where connections are tracked
 TOTALS = {
     "insert_failed": "conntrack.insert_failed_per_s",
     "drop": "conntrack.dropped_per_s",
@@ -49,7 +51,22 @@ def recognizes(head: Head) -> float:
     return 0.9 if {"insert_failed", "early_drop", "searched"} <= old else 0.0
 
 
-@collector(kind="conntrack_stats", title="conntrack -S", recognizes=recognizes)
+@collector(
+    kind="conntrack_stats",
+    title="conntrack -S",
+    recognizes=recognizes,
+    fetch=(
+        Fetch("conntrack_stats.txt", "/proc/net/stat/nf_conntrack", where=f"[ -e {TABLE} ]"),
+        Fetch(
+            "conntrack_s.txt",
+            "conntrack -S",
+            When.AROUND,
+            where=f"[ -e {TABLE} ] && [ ! -e /proc/net/stat/nf_conntrack ]",
+            privileged=True,
+            enable="install conntrack (conntrack-tools) and let it be run as root",
+        ),
+    ),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Totals of all processors, one point an output."""
     columns = Columns()

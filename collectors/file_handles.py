@@ -14,6 +14,7 @@ import re
 import numpy as np
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Limit, Reading, Samples
@@ -29,7 +30,12 @@ def recognizes(head: Head) -> float:
     return 0.8 if rows and good >= 0.8 * len(rows) else 0.0
 
 
-@collector(kind="file_handles", title="/proc/sys/fs/file-nr", recognizes=recognizes)
+@collector(
+    kind="file_handles",
+    title="/proc/sys/fs/file-nr",
+    recognizes=recognizes,
+    fetch=(Fetch("file_nr.txt", "/proc/sys/fs/file-nr"),),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Open handles as a gauge, their maximum as a limit."""
     at_s, open_files, lines = [], [], []

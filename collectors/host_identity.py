@@ -20,6 +20,7 @@ import re
 from typing import NamedTuple
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch, When
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile, decode
 from diagnose.readings import Fact, Limit, Reading
@@ -27,6 +28,9 @@ from diagnose.readings import Fact, Limit, Reading
 LONGEST = 16_384  # bytes; lscpu of a large machine
 FACTS = {"host": "host.name", "kernel": "os.kernel", "zone": "os.timezone", "os": "os.name"}
 UTC = {"UTC", "GMT", "Z", "Etc/UTC"}
+
+
+ZONE = "cat /etc/timezone || readlink /etc/localtime | sed 's,.*/zoneinfo/,,'"
 
 
 class Form(NamedTuple):
@@ -77,6 +81,16 @@ def recognizes(head: Head) -> float:
     title="hostname, date, time zone, kernel",
     recognizes=recognizes,
     first=True,
+    fetch=(
+        Fetch("hostname.txt", "/proc/sys/kernel/hostname", When.ONCE),
+        Fetch("date.txt", "date '+%s %Z %z'", When.ONCE),
+        Fetch(
+            "timezone.txt", ZONE, When.ONCE, where="[ -e /etc/timezone ] || [ -L /etc/localtime ]"
+        ),
+        Fetch("uname.txt", "uname -a", When.ONCE),
+        Fetch("os_release.txt", "cat /etc/os-release", When.ONCE, where="[ -e /etc/os-release ]"),
+        Fetch("lscpu.txt", "LC_ALL=C lscpu", When.ONCE, where="command -v lscpu"),
+    ),
 )
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Facts, and the number of processors as a limit."""

@@ -27,6 +27,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch, When
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Fact, Reading
@@ -96,7 +97,15 @@ def recognizes(head: Head) -> float:
     return 0.95 if counted else 0.5
 
 
-@collector(kind="ip_link", title="ip -s link", recognizes=recognizes)
+@collector(
+    kind="ip_link",
+    title="ip -s link",
+    recognizes=recognizes,
+    fetch=(
+        Fetch("ip_link.txt", "ip -s -s link", enable="install iproute2 (OpenWrt: ip-full)"),
+        Fetch("ip_addresses.txt", "ip addr", When.ONCE, enable="install iproute2"),
+    ),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Counters by interface; addresses where it is `ip -s addr`."""
     reading, columns = Reading(), Columns()
@@ -105,7 +114,7 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
             for metric, (value, number) in interface.counters.items():
                 columns.count(metric, block.at_s, value, line=number, part=interface.name)
     reading.samples = columns.samples()
-    if not reading.samples and HUMAN not in reading.notes:
+    if not (reading.samples or reading.facts or HUMAN in reading.notes):
         reading.notes.append(NO_COUNTERS)
     return reading
 

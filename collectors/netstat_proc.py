@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -33,7 +34,15 @@ def recognizes(head: Head) -> float:
     return 0.95 if pairs and good >= 0.8 * len(head.body) else 0.0
 
 
-@collector(kind="netstat_proc", title="/proc/net/snmp and netstat", recognizes=recognizes)
+@collector(
+    kind="netstat_proc",
+    title="/proc/net/snmp and netstat",
+    recognizes=recognizes,
+    fetch=(
+        Fetch("proc_net_snmp.txt", "/proc/net/snmp"),
+        Fetch("proc_net_netstat.txt", "/proc/net/netstat"),
+    ),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Totals, one point an output."""
     columns = Columns()

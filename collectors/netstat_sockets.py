@@ -17,6 +17,7 @@ import re
 from collections import Counter
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -37,7 +38,14 @@ def recognizes(head: Head) -> float:
     return 0.9 if rows and rows + rest >= 0.7 * len(head.body) else 0.0
 
 
-@collector(kind="netstat_sockets", title="netstat -ltn", recognizes=recognizes)
+@collector(
+    kind="netstat_sockets",
+    title="netstat -ltn",
+    recognizes=recognizes,
+    fetch=(
+        Fetch("netstat_listen.txt", "netstat -ltn", where="command -v netstat && ! command -v ss"),
+    ),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Queues as gauges; connections by state where all are listed."""
     columns = Columns()

@@ -20,10 +20,13 @@ import re
 import numpy as np
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Form, Reading, Samples
 from diagnose.stamps import blocks
+
+from ._find_status import ASK_STATUS, FIND_STATUS
 
 _ACTIVE = re.compile(r"Active connections:\s*(\d+)\s*$")
 _COUNTERS = re.compile(r"(\d+)\s+(\d+)\s+(\d+)(?:\s+\d+)?\s*$")
@@ -83,7 +86,24 @@ def _values(line: str) -> dict[str, float]:
     return {}
 
 
-@collector(kind="nginx_stub_status", title="nginx stub_status", recognizes=recognizes, role="lb")
+@collector(
+    kind="nginx_stub_status",
+    title="nginx stub_status",
+    recognizes=recognizes,
+    role="lb",
+    fetch=(
+        Fetch(
+            "nginx_stub_status.txt",
+            ASK_STATUS,
+            roles=("lb", "cdn", "app", "cache", "other"),
+            where='[ "$STATUS_URL" ] || command -v nginx',
+            prepare=FIND_STATUS,
+            apart=True,
+            enable="let nginx answer: location = /nginx_status { stub_status; access_log off; "
+            "allow 127.0.0.1; deny all; }, and set status_url where it is not found",
+        ),
+    ),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Gauges of connections, counters of what was accepted, dropped and asked."""
     rows, last = _Rows(), ""

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -45,7 +46,18 @@ def recognizes(head: Head) -> float:
     return 0.95 if rows and good >= 0.8 * len(rows) else 0.0
 
 
-@collector(kind="pressure", title="/proc/pressure (PSI)", recognizes=recognizes)
+@collector(
+    kind="pressure",
+    title="/proc/pressure (PSI)",
+    recognizes=recognizes,
+    fetch=(
+        Fetch(
+            "pressure.txt",
+            "/proc/pressure/cpu /proc/pressure/io /proc/pressure/memory",
+            enable="boot the host with psi=1 on the kernel's command line (Linux 4.20 or later)",
+        ),
+    ),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Seconds of waiting as running totals, by resource."""
     reading, columns = Reading(), Columns()

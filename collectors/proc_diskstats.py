@@ -21,6 +21,7 @@ import re
 import numpy as np
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Array, Form, Reading
@@ -47,7 +48,12 @@ def recognizes(head: Head) -> float:
     return 0.95 if good and good >= 0.8 * len(head.body) else 0.0
 
 
-@collector(kind="proc_diskstats", title="/proc/diskstats", recognizes=recognizes)
+@collector(
+    kind="proc_diskstats",
+    title="/proc/diskstats",
+    recognizes=recognizes,
+    fetch=(Fetch("proc_diskstats.txt", "/proc/diskstats"),),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Running totals, and means between outputs, by disk."""
     reading, columns = Reading(), Columns()

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -32,7 +33,12 @@ def recognizes(head: Head) -> float:
     return 0.9 if good and good >= 0.8 * len(head.body) else 0.0
 
 
-@collector(kind="proc_loadavg", title="/proc/loadavg, uptime", recognizes=recognizes)
+@collector(
+    kind="proc_loadavg",
+    title="/proc/loadavg, uptime",
+    recognizes=recognizes,
+    fetch=(Fetch("proc_loadavg.txt", "/proc/loadavg"),),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Two gauges."""
     reading, columns = Reading(), Columns()

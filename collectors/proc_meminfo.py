@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -32,7 +33,12 @@ def recognizes(head: Head) -> float:
     return 0.95 if {"MemTotal", "MemFree"} <= names else 0.0
 
 
-@collector(kind="proc_meminfo", title="/proc/meminfo", recognizes=recognizes)
+@collector(
+    kind="proc_meminfo",
+    title="/proc/meminfo",
+    recognizes=recognizes,
+    fetch=(Fetch("proc_meminfo.txt", "/proc/meminfo"),),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """What is used and what is left, as gauges; the total as a limit."""
     reading, columns = Reading(), Columns()

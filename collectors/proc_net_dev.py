@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -52,7 +53,15 @@ def recognizes(head: Head) -> float:
     return 0.95 if any(HEADING.match(line.rstrip()) for line in head.body) else 0.0
 
 
-@collector(kind="proc_net_dev", title="/proc/net/dev", recognizes=recognizes)
+@collector(
+    kind="proc_net_dev",
+    title="/proc/net/dev",
+    recognizes=recognizes,
+    fetch=(
+        # What `ip -s -s link` tells as well, and better; BusyBox's ip does not.
+        Fetch("proc_net_dev.txt", "/proc/net/dev", where="! ip -s -s link"),
+    ),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Totals by interface, one point an output."""
     columns = Columns()

@@ -21,6 +21,7 @@ import re
 import numpy as np
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Array, Form, Reading
@@ -46,7 +47,12 @@ def recognizes(head: Head) -> float:
     return 0.95 if "" in names and len(names) > 1 else 0.0
 
 
-@collector(kind="proc_stat", title="/proc/stat", recognizes=recognizes)
+@collector(
+    kind="proc_stat",
+    title="/proc/stat",
+    recognizes=recognizes,
+    fetch=(Fetch("proc_stat.txt", "/proc/stat"),),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Ratios between outputs, context switches as a running total, the run queue."""
     reading, columns = Reading(), Columns()

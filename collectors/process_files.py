@@ -17,12 +17,14 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
 from diagnose.stamps import blocks
 
 from ._columns import Columns, limit
+from ._find_processes import COUNT_FILES, FIND_PROCESSES
 
 LINE = re.compile(
     r"\s*(?P<pid>\d+) (?P<name>\S.*?) fds=(?P<open>\d+) soft=(?P<soft>\d+|unlimited) hard="
@@ -35,7 +37,20 @@ def recognizes(head: Head) -> float:
     return 0.95 if good and good >= 0.8 * len(head.body) else 0.0
 
 
-@collector(kind="process_files", title="open files of processes", recognizes=recognizes)
+@collector(
+    kind="process_files",
+    title="open files of processes",
+    recognizes=recognizes,
+    fetch=(
+        Fetch(
+            "process_files.txt",
+            COUNT_FILES,
+            prepare=FIND_PROCESSES,
+            privileged=True,
+            enable="connect as root, or set sudo = true: open files of others are shown to root",
+        ),
+    ),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Open files as a gauge by process, their ceiling as a limit."""
     reading, columns = Reading(), Columns()

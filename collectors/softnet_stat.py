@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -34,7 +35,12 @@ def recognizes(head: Head) -> float:
     return 0.9 if good and good >= 0.7 * len(head.body) else 0.0
 
 
-@collector(kind="softnet_stat", title="/proc/net/softnet_stat", recognizes=recognizes)
+@collector(
+    kind="softnet_stat",
+    title="/proc/net/softnet_stat",
+    recognizes=recognizes,
+    fetch=(Fetch("softnet_stat.txt", "/proc/net/softnet_stat"),),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Totals by processor, one point an output."""
     columns = Columns()

@@ -21,6 +21,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -57,7 +58,19 @@ def recognizes(head: Head) -> float:
     return 0.9
 
 
-@collector(kind="ss_listen", title="ss -ltn", recognizes=recognizes)
+@collector(
+    kind="ss_listen",
+    title="ss -ltn",
+    recognizes=recognizes,
+    fetch=(
+        Fetch(
+            "ss_listen.txt",
+            "ss -ltn",
+            where="command -v ss || ! command -v netstat",
+            enable="install iproute2, for ss: it alone tells how many connections may wait",
+        ),
+    ),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Queues as gauges, their limits; connections by state where all are listed."""
     reading, columns = Reading(), Columns()

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch, When
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -41,7 +42,12 @@ def recognizes(head: Head) -> float:
     return 0.95 if total and any(TCP.match(line) for line in head.body) else 0.0
 
 
-@collector(kind="ss_summary", title="ss -s", recognizes=recognizes)
+@collector(
+    kind="ss_summary",
+    title="ss -s",
+    recognizes=recognizes,
+    fetch=(Fetch("ss_summary.txt", "ss -s", When.AROUND, where="command -v ss"),),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Gauges, one point an output."""
     columns = Columns()

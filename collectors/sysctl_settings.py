@@ -19,6 +19,7 @@ import math
 import re
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch, When
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Fact, Reading
@@ -43,6 +44,13 @@ GAUGES = {
     "fs.file-nr": "files.system_open",
 }
 PORTS = "net.ipv4.ip_local_port_range"
+ONCE = (
+    "/proc/sys/net/core/somaxconn",
+    "/proc/sys/net/ipv4/tcp_max_syn_backlog",
+    "/proc/sys/net/ipv4/ip_local_port_range",
+    "/proc/sys/fs/file-max",
+)
+TABLE = tuple(f"/proc/sys/net/netfilter/nf_conntrack_{end}" for end in ("count", "max"))
 
 
 def recognizes(head: Head) -> float:
@@ -53,7 +61,15 @@ def recognizes(head: Head) -> float:
     return 0.9 if good and good >= 0.8 * len(rows) else 0.0
 
 
-@collector(kind="sysctl_settings", title="sysctl -a", recognizes=recognizes)
+@collector(
+    kind="sysctl_settings",
+    title="sysctl -a",
+    recognizes=recognizes,
+    fetch=(
+        Fetch("sysctl.txt", " ".join(ONCE), When.ONCE),
+        Fetch("conntrack.txt", " ".join(TABLE), where=f"[ -e {TABLE[0]} ]"),
+    ),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Limits where they are new or have changed; gauges, one point an output."""
     reading, columns = Reading(), Columns()

@@ -22,6 +22,7 @@ import re
 from dataclasses import dataclass, field
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -55,7 +56,14 @@ def recognizes(head: Head) -> float:
     return 0.95 if counted else 0.5
 
 
-@collector(kind="tc_qdisc", title="tc -s qdisc", recognizes=recognizes)
+@collector(
+    kind="tc_qdisc",
+    title="tc -s qdisc",
+    recognizes=recognizes,
+    fetch=(
+        Fetch("tc_qdisc.txt", "tc -s qdisc", enable="install iproute2, for tc (OpenWrt: tc-tiny)"),
+    ),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Counters and backlog of the root discipline of each interface."""
     reading, columns = Reading(), Columns()
