@@ -10,11 +10,15 @@ from diagnose.metrics import message
 from diagnose.readings import Load, Occurrences
 
 KNOWN = {
-    "too_many_open_files": r"too many open files|\bEMFILE\b|\bENFILE\b",
+    "too_many_open_files": r"too many open files|file table overflow|\bEMFILE\b|\bENFILE\b",
     "no_local_address": (
-        r"cannot assign requested address|\bEADDRNOTAVAIL\b|address already in use|\bEADDRINUSE\b"
+        r"(?:cannot|can't) assign requested address|address already in use"
+        r"|\bEADDRNOTAVAIL\b|\bEADDRINUSE\b"
     ),
-    "out_of_memory": r"out ?of ?memory|unable to create (?:new )?native thread|\bENOMEM\b",
+    "out_of_memory": (
+        r"out ?of ?memory|cannot allocate memory|system resources exhausted|\bENOMEM\b"
+        r"|unable to (?:create|spawn) (?:\w+ )*threads?\b"
+    ),
 }
 TESTS = tuple((slug, re.compile(pattern, re.IGNORECASE)) for slug, pattern in KNOWN.items())
 
