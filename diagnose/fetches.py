@@ -37,6 +37,7 @@ class Fetch:
     prepare: sh that sets variables for the command, before the first sample and now and then.
     apart: it asks a server and may hang; a loop of its own samples it, within a time limit.
     streams: it runs as long as the load does, and stamps its output itself.
+    devices: network gear whose command it is (`device` in diagnose.toml); empty for hosts.
     """
 
     file: str
@@ -49,6 +50,7 @@ class Fetch:
     prepare: str = ""
     apart: bool = False
     streams: bool = False
+    devices: tuple[str, ...] = ()
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -88,6 +90,10 @@ class Fetch:
     def asks(self, role: str) -> bool:
         """Whether a component of that role is asked; one of unknown role ("") for the rest."""
         return not self.roles or role in self.roles
+
+    def fits(self, device: str) -> bool:
+        """Whether its command is one of that network gear, or ("") of a host with a shell."""
+        return device in self.devices if device or self.devices else True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from .link import Hops, open_link
+from .link import Hops
 from .local import LocalSession
 from .printable import printable
 from .session import HostError, Session, Target, output
 from .ssh import SshSession
-from .ssh_config import resolve, route
+from .way import Way
 
 FIRST_S = 30.0  # for the first command, which a loaded host may take long to start
 
@@ -22,8 +22,9 @@ def connect(target: Target, *, config: Path | None = None, hops: Hops | None = N
     it the session has its own.
     """
     if target.device:
-        what = f"{target.address} is network gear ({target.device}), which cannot be asked yet"
-        raise HostError(what, hint="Save its `show interfaces` by hand, beside the other files")
+        from .gear import connect_gear
+
+        return connect_gear(target, config=config, hops=hops)
     session: Session = LocalSession(target) if target.local else _by_ssh(target, config, hops)
     if not target.container:
         return session
@@ -37,19 +38,10 @@ def connect(target: Target, *, config: Path | None = None, hops: Hops | None = N
 
 
 def _by_ssh(target: Target, config: Path | None, hops: Hops | None) -> SshSession:
-    last = resolve(
-        target.address, user=target.user, port=target.port, identity=target.identity, config=config
-    )
-    *before, last = route(last, config)
-    way = hops or Hops()
-    own = way.close if hops is None else _nothing
+    way = Way(target, config=config, hops=hops)
+    session = SshSession(target, way.open(), way.close)
     try:
-        session = SshSession(target, open_link(last, way.through(tuple(before))), own)
-    except BaseException:
-        own()
-        raise
-    try:
-        _find_shell(session, last.at)
+        _find_shell(session, way.at)
     except BaseException:
         session.close()
         raise
@@ -72,7 +64,3 @@ def _find_shell(session: SshSession, at: str) -> None:
     what = f"{at} has no POSIX shell for us: instead of running a command it says {words!r}"
     hint = "Network gear wants `device` in diagnose.toml; else look at the user's login shell"
     raise HostError(what, hint=hint)
-
-
-def _nothing() -> None:
-    """Hops that are shared are closed by their owner."""

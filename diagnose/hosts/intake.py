@@ -45,6 +45,10 @@ class Intake:
         self._errors += chunk
         del self._errors[:-STDERR_BYTES]
 
+    def held(self, size: int) -> None:
+        """So many bytes are held back, to be taken at the end: they may be enough already."""
+        self._truncated = self._truncated or size > self._limit
+
     def enough(self) -> bool:
         """Whether the command is to be ended: by the limit, the time or the caller."""
         if time.monotonic() >= self._ends:

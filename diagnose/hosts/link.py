@@ -62,6 +62,13 @@ def open_link(hop: Settings, through: Link | None = None) -> Link:
     return Link(hop, wire, transport)
 
 
+def lost(link: Link) -> str:
+    """Why a connection is no more, in a few words."""
+    if link.wire.silent:
+        return f"the host said nothing for {link.wire.patience_s:.0f} s"
+    return "the connection was lost"
+
+
 def _keep_alive(hop: Settings, wire: Wire, transport: paramiko.Transport) -> None:
     """Ask for a sign of life when nothing comes; silence then ends the connection."""
     wire.patience_s = hop.alive_s * hop.alive_count

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .channels import AfterMark, Patience, pump, wait_for_status
 from .intake import Intake
-from .link import Link
+from .link import Link, lost
 from .printable import printable
 from .requests import terminate
 from .session import BYTES, SECONDS, Done, Sink, Target
@@ -116,9 +116,7 @@ class SshSession:
 
     def _lose(self, intake: Intake) -> str:
         intake.lost = True
-        if self._link.wire.silent:
-            return f"the host said nothing for {self._link.wire.patience_s:.0f} s"
-        return "the connection was lost"
+        return lost(self._link)
 
     def close(self) -> None:
         """Close the connection; twice does no harm."""
