@@ -129,7 +129,8 @@ class Gear(paramiko.ServerInterface):
         for number, line in enumerate(lines):
             if self.paged and number and not number % self.style.rows:
                 channel.sendall(self.style.more.encode())
-                assert channel.recv(1) == b" "
+                if channel.recv(1) != b" ":
+                    raise EOFError
                 channel.sendall(self.style.wiped.encode())
             channel.sendall(line.encode() + b"\r\n")
 

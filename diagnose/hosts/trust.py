@@ -23,10 +23,10 @@ from .known_hosts import (
     line_for,
     standing,
 )
-from .link import Hops
+from .link import Hops, Link
 from .session import HostError, Target
 from .settings import Settings
-from .ssh_config import resolve, route
+from .way import Way
 
 ALGORITHMS = (
     ("ssh-ed25519",),
@@ -39,15 +39,16 @@ ALGORITHMS = (
 class OfferedKey:
     """A key that a host shows, and what known_hosts says of it.
 
-    name: the host's in known_hosts. by: the line that says so, "" where none does.
-    path: the file that `remember` adds it to.
+    at: the host, for messages. name: the one it has in known_hosts. by: the line that says so,
+    None where none does. path: the file that `remember` adds it to.
     """
 
+    at: str
     name: str
     kind: str
     blob: bytes
     standing: Standing
-    by: str
+    by: KnownKey | None
     path: Path
     hashed: bool = False
 
@@ -59,37 +60,34 @@ class OfferedKey:
 
 def offered_keys(
     target: Target, *, config: Path | None = None, hops: Hops | None = None
-) -> list[OfferedKey]:
-    """Every key of the host at the end of its jumps. Raises HostError.
+) -> Iterator[list[OfferedKey]]:
+    """Every key of each hop to the host, the first jump host first, itself last.
 
-    The jump hosts must be trusted already, and are logged in to; the host itself is not.
+    A hop is reached through the one before it, which must be trusted by then: remember its keys
+    before asking for the next ones. The jump hosts are logged in to, the host itself is not.
+    Raises HostError.
     """
     if target.local:
         raise HostError("this machine needs no trust", hint="Name a host that is reached by SSH")
-    last = resolve(
-        target.address, user=target.user, port=target.port, identity=target.identity, config=config
-    )
-    *before, last = route(last, config)
-    way = hops or Hops()
+    way = Way(target, config=config, hops=hops)
     try:
-        shown = list(_shown(last, way, tuple(before)))
+        for count, hop in enumerate((*way.before, way.last)):
+            shown = list(_shown(hop, way.through(count)))
+            name = host_name(hop.host, hop.port, hop.host_key_alias)
+            known = known_keys(hop.known_hosts, name)
+            yield [_judged(hop, name, known, kind, blob) for kind, blob in shown]
     finally:
-        if hops is None:
-            way.close()
-    name = host_name(last.host, last.port, last.host_key_alias)
-    known = known_keys(last.known_hosts, name)
-    return [_judged(last, name, known, kind, blob) for kind, blob in shown]
+        way.close()
 
 
-def _shown(last: Settings, way: Hops, before: tuple[Settings, ...]) -> Iterator[tuple[str, bytes]]:
+def _shown(hop: Settings, through: Link | None) -> Iterator[tuple[str, bytes]]:
     """One handshake for each kind of key."""
-    through = way.through(before)
     refused: NoCommonAlgorithm | None = None
     count = 0
     for algorithms in ALGORITHMS:
-        wire = dial(last, through.transport if through else None)
+        wire = dial(hop, through.transport if through else None)
         try:
-            transport = greet(last, wire, algorithms, only=True)
+            transport = greet(hop, wire, algorithms, only=True)
         except NoCommonAlgorithm as error:
             refused = error
             continue
@@ -102,14 +100,13 @@ def _shown(last: Settings, way: Hops, before: tuple[Settings, ...]) -> Iterator[
 
 
 def _judged(
-    last: Settings, name: str, known: Sequence[KnownKey], kind: str, blob: bytes
+    hop: Settings, name: str, known: Sequence[KnownKey], kind: str, blob: bytes
 ) -> OfferedKey:
     found, by = standing(known, kind, blob, name)
-    if is_revoked(last.revoked, blob):
-        found = Standing.REVOKED
-    path = last.known_hosts[0] if last.known_hosts else Path("/dev/null")
-    where = f"{by.where}: {fingerprint(by.blob)}" if by else ""
-    return OfferedKey(name, kind, blob, found, where, path, last.hash_names)
+    if is_revoked(hop.revoked, blob):
+        found, by = Standing.REVOKED, None
+    path = hop.known_hosts[0] if hop.known_hosts else Path(os.devnull)
+    return OfferedKey(hop.at, name, kind, blob, found, by, path, hop.hash_names)
 
 
 def remember(keys: Sequence[OfferedKey]) -> Path | None:
@@ -120,11 +117,8 @@ def remember(keys: Sequence[OfferedKey]) -> Path | None:
     """
     for key in keys:
         if key.standing in (Standing.CHANGED, Standing.REVOKED):
-            what = f"the {key.kind} key of {key.name} is {key.standing}: {key.fingerprint}"
-            what += f"; known is {key.by}" if key.by else ""
-            hint = "Ask who runs the host; if it is right, remove that line first"
-            raise HostError(what, hint=hint)
-    new = [key for key in keys if key.standing is Standing.UNKNOWN]
+            raise _not_remembered(key)
+    new = [key for key in keys if key.standing is Standing.UNKNOWN and not _is_there(key)]
     if not new:
         return None
     path = new[0].path
@@ -133,6 +127,26 @@ def remember(keys: Sequence[OfferedKey]) -> Path | None:
         raise HostError(what, hint="Name a file in your ssh configuration for this host")
     _append(path, "".join(_line(key) for key in new))
     return path
+
+
+def _not_remembered(key: OfferedKey) -> HostError:
+    shown = f"{key.at} shows another {key.kind} key than the known one: {key.fingerprint}"
+    if key.standing is Standing.REVOKED:
+        where = f" ({key.by.where})" if key.by else ""
+        shown = f"{key.at} shows a key that is revoked: {key.kind} {key.fingerprint}{where}"
+        return HostError(shown, hint="Do not trust it; ask who runs the host for its new key")
+    assert key.by
+    what = f"{shown} instead of {fingerprint(key.by.blob)} ({key.by.where})"
+    hint = (
+        f"Ask who runs the host; if the key was changed on purpose, remove line {key.by.line} of "
+        f"{key.by.path} and try again"
+    )
+    return HostError(what, hint=hint)
+
+
+def _is_there(key: OfferedKey) -> bool:
+    """Whether it was added since it was shown."""
+    return any(known.blob == key.blob for known in known_keys([key.path], key.name))
 
 
 def _line(key: OfferedKey) -> str:
