@@ -86,7 +86,7 @@ def shell_glob(path: str) -> str:
     """A path whose wildcards, and a ~ in front, are the shell's to expand.
 
     >>> shell_glob("/var/log/*/a b"), shell_glob("~/run"), shell_glob("-x")
-    ("/var/log/*/'a b'", '"$HOME"/run', './-x')
+    ("/var/log/*'/a b'", '"$HOME"/run', './-x')
     """
     home = ""
     if path == "~" or path.startswith("~/"):

@@ -10,6 +10,7 @@ from diagnose.collect.log_times import HostTime, Shape
 from diagnose.hosts.session import Sink
 
 LONGEST = 4 << 20  # a line that has no end for so long is given on in pieces
+BEYOND = 65_536  # bytes that are read beyond a log's size for the end of its last line
 KEPT = 65_536  # bytes at either end by which is told from when to when they reach
 
 
@@ -59,6 +60,32 @@ class Lines:
         if len(self.head) < KEPT:
             self.head += data[: KEPT - len(self.head)]
         self.tail = (self.tail + data[-KEPT:])[-KEPT:]
+        self.sink(data)
+
+
+@dataclass(slots=True)
+class ToLineEnd:
+    """A sink that gives on `length` bytes, and what is missing of the line in which they end.
+
+    A log that is being written to may have had half a line when its size was read.
+    """
+
+    sink: Sink
+    length: int
+    _last: bytes = b"\n"
+
+    def __call__(self, data: bytes) -> None:
+        """Take bytes."""
+        inside, rest = data[: self.length], data[self.length :]
+        self.length -= len(inside)
+        if inside:
+            self._give(inside)
+        if rest and self._last != b"\n":
+            end = rest.find(b"\n") + 1
+            self._give(rest[:end] if end else rest)
+
+    def _give(self, data: bytes) -> None:
+        self._last = data[-1:]
         self.sink(data)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.collect.log_files import PRINT_BYTES, Found, LogFile, globs_of, list_files
-from diagnose.collect.log_lines import Lines, span
+from diagnose.collect.log_lines import BEYOND, Lines, ToLineEnd, span
 from diagnose.collect.log_ranges import Cost, Reader
 from diagnose.collect.log_times import HostTime, shape_of
 from diagnose.collect.log_window import Fetched, Part
@@ -134,6 +134,8 @@ def _copy(reader: Reader, start: int, lines: Lines) -> tuple[Done, bool]:
     length = room if reader.file.packing else min(reader.file.size - start, room)
     if length <= 0 or lines.truncated:
         return Done("", 0), True
+    if not reader.file.packing:
+        sink, length = ToLineEnd(sink, length), length + BEYOND
     return reader.copy(start, length, sink, lines.stop)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from diagnose.collect.log_files import Found, LogFile, globs_of, list_files
-from diagnose.collect.log_lines import Cut, Lines, span
+from diagnose.collect.log_lines import BEYOND, Cut, Lines, ToLineEnd, span
 from diagnose.collect.log_packed import packed_lines, unpacked_here
 from diagnose.collect.log_ranges import Cost, Reader
 from diagnose.collect.log_search import Gone, Search
@@ -92,7 +92,8 @@ class Window:
 
     def _take_small(self, reader: Reader) -> tuple[int, bool]:
         parts: list[bytes] = []
-        self.done, ok = reader.copy(0, reader.file.size, parts.append)
+        size = reader.file.size
+        self.done, ok = reader.copy(0, size + BEYOND, ToLineEnd(parts.append, size))
         whole = b"".join(parts)
         shape = self.shape = shape_of([whole], self.host)
         if shape is None:
@@ -121,7 +122,9 @@ class Window:
         length = min(stop - start, self.lines.limit - self.lines.given + 1)
         if length <= 0:
             return True
-        self.done, opened = reader.copy(start, length, self.lines, self.lines.stop)
+        more = BEYOND if stop == reader.file.size else 0
+        sink = ToLineEnd(self.lines, length)
+        self.done, opened = reader.copy(start, length + more, sink, self.lines.stop)
         return opened
 
     def _take_packed(self, reader: Reader) -> tuple[int, bool]:
