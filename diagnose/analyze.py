@@ -9,6 +9,7 @@ import numpy as np
 
 from diagnose import (
     __version__,
+    collected,
     fitness,
     inflect,
     judge,
@@ -83,6 +84,9 @@ def _run(
         latency_s=curve.mean_s if curve else none,
         failures_per_s=curve.failures_per_s if curve else none,
         steps=curve.steps if curve else None,
+        collection=collected.collection(work.manifest, work.topology, work.notes)
+        if work.manifest
+        else None,
     )
     for component in work.topology.components:
         case = Case(run, component)
@@ -198,6 +202,7 @@ def _diagnosis(
         started_epoch_s=grid.start_s if grid.dated else NAN,
         scalability=_scalability(run),
         steps=run.steps,
+        collection=run.collection,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from diagnose.collection import Collection
 from diagnose.metrics import LIMITS, METRICS
 from diagnose.model import (
     NAN,
@@ -83,6 +84,7 @@ class Run:
     latency_s: Array = field(default_factory=lambda: np.zeros(0))  # mean, as users felt it
     failures_per_s: Array = field(default_factory=lambda: np.zeros(0))
     steps: Staircase | None = None
+    collection: Collection | None = None  # None: the files were gathered by hand
 
 
 @dataclass(slots=True, eq=False)
@@ -95,6 +97,7 @@ class Case:
     limits: dict[str, list[CitedLimit]] = field(default_factory=dict)
     facts: dict[str, list[tuple[Fact, str]]] = field(default_factory=dict)  # with its source
     statements: tuple[Statement, ...] = ()
+    cut: set[str] = field(default_factory=set)  # files of which the end is not there
 
     # -- is it there? -----------------------------------------------------------------------
     def has(self, name: str) -> bool:
@@ -111,7 +114,13 @@ class Case:
         return any(_measured(s, self.run.windows.load) for s in self.signals(name).values())
 
     def broke_off(self, name: str) -> bool:
-        """Whether readings of a metric end before the middle of the time after the inflection."""
+        """Whether readings of a metric end before the middle of the time after the inflection.
+
+        Messages of a log that was cut do: whether more followed, nobody knows.
+        """
+        paths = (s.path for s in self.signals(name).values() if name.startswith("message."))
+        if any(path in self.cut for path in paths):
+            return True
         after = np.flatnonzero(self.run.windows.after)
         late = after[after.size // 2 :]
         dated = [s.values[late] for s in self.signals(name).values() if s.dated]

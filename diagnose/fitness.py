@@ -8,15 +8,21 @@ from collections.abc import Iterator
 import numpy as np
 
 from diagnose.case import Run, mean
+from diagnose.collection import Collection
 from diagnose.grid import Grid
+from diagnose.loadfitness import load_rose, ran_to_its_end, rate_held
 from diagnose.model import Component, Finding, Fitness
+from diagnose.staircase import LoadLevel, Staircase
 from diagnose.units import show
 
 SHORTEST_S = 30.0  # of load, for before and after to be told apart (a choice)
+SHORTEST_LEVEL_S = 10.0  # of a level, that its start does not rule it (a choice)
 FEWEST_REQUESTS = 100  # for a mean to be told from chance (a choice)
 EARLY_FAILED = 0.15  # share of the first requests (k6 Performance Insights)
 EARLY_NOTED = 0.01  # a smaller share is worth saying (a choice)
 COARSEST = 0.25  # sampling interval against the shorter of before and after (a choice)
+CLOCK_ERROR_S = 0.5  # clocks known no better than half a sampling interval (a choice)
+RECORDER_COST = 0.05  # of one core, that measuring may cost a host (a choice)
 THINK_DRIFT = 1.5  # the generator's own time per user may grow by this factor (a choice)
 
 
@@ -29,9 +35,13 @@ def checks(run: Run, grid: Grid, generator: list[Finding]) -> tuple[Fitness, ...
             _littles_law(run),
             _length(run, grid) if run.load else None,
             _errors_from_the_start(run, grid),
+            rate_held(run),
+            load_rose(run),
+            ran_to_its_end(run),
             _sampling(run, grid),
             _model(run),
             _clocks(run.topology.components, grid),
+            _recorder(run.collection),
         )
         if check is not None
     )
@@ -90,9 +100,13 @@ def _littles_law(run: Run) -> Fitness | None:
     )
 
 
-def _length(run: Run, grid: Grid) -> Fitness:
+def _length(run: Run, grid: Grid) -> Fitness | None:
     name = "long_enough"
+    if run.steps is not None:
+        return _levels_long_enough(run.steps)
     requests = run.load.requests if run.load else 0
+    if not np.isfinite(run.throughput_per_s).any():  # a summary tells of no before and after
+        return None
     if grid.load_s < SHORTEST_S or requests < FEWEST_REQUESTS:
         return Fitness(
             name,
@@ -103,7 +117,24 @@ def _length(run: Run, grid: Grid) -> Fitness:
     return Fitness(name, True, f"{show(grid.load_s, 's')} of load, {show(requests)} requests")
 
 
+def _levels_long_enough(steps: Staircase) -> Fitness:
+    """Levels are compared with each other, so each has to settle."""
+    lengths = [level.duration_s for level in steps.levels if level.duration_s > 0]
+    count = f"{len(steps.levels)} levels of load"
+    if not lengths:
+        return Fitness("long_enough", None, f"{count}; how long they lasted is not told")
+    shortest = f"the shortest lasted {show(min(lengths), 's')}"
+    if min(lengths) < SHORTEST_LEVEL_S:
+        says = (
+            f"{count}, and {shortest}: the start of each weighs much; {SHORTEST_S:.0f} s is better"
+        )
+        return Fitness("long_enough", None, says)
+    return Fitness("long_enough", True, f"{count}; {shortest}")
+
+
 def _errors_from_the_start(run: Run, grid: Grid) -> Fitness | None:
+    if run.steps is not None:
+        return _errors_at_the_lowest_load(run.steps.levels[0])
     early = run.windows.load & (run.grid_s < max(3.0, 0.1 * grid.load_s))
     requests, failures = mean(run.throughput_per_s, early), mean(run.failures_per_s, early)
     if math.isnan(requests) or math.isnan(failures) or requests <= 0:
@@ -115,6 +146,16 @@ def _errors_from_the_start(run: Run, grid: Grid) -> Fitness | None:
     ok = None if share >= EARLY_NOTED else True
     says = f"{show(share, 'ratio')} of the first requests failed"
     return Fitness("no_errors_from_the_start", ok, says)
+
+
+def _errors_at_the_lowest_load(level: LoadLevel) -> Fitness | None:
+    share, name = level.failed_ratio, "no_errors_from_the_start"
+    if math.isnan(share):
+        return None
+    says = f"{show(share, 'ratio')} of the requests failed at the lowest load"
+    if share >= EARLY_FAILED:
+        return Fitness(name, False, f"{says} already: that is not the load")
+    return Fitness(name, None if share >= EARLY_NOTED else True, says)
 
 
 def _sampling(run: Run, grid: Grid) -> Fitness | None:
@@ -174,7 +215,30 @@ def _clocks(components: tuple[Component, ...], grid: Grid) -> Fitness | None:
         )
     worst, offset = max(known.items(), key=lambda pair: abs(pair[1]))
     says = f"the largest clock offset, {show(offset, 's')} at {worst}, was taken out"
-    return Fitness("clocks_agree", None if unmeasured else True, says)
+    errors = {c.name: c.clock.error_s for c in components if c.clock}
+    unsure, error = max(
+        ((n, e) for n, e in errors.items() if e > 0), key=lambda pair: pair[1], default=("", 0.0)
+    )
+    if unsure:
+        says += f"; clocks were read to ± {show(error, 's')} or better"
+        says += f" (worst at {unsure})" if error > CLOCK_ERROR_S else ""
+    vague = unmeasured or error > CLOCK_ERROR_S
+    return Fitness("clocks_agree", None if vague else True, says)
+
+
+def _recorder(told: Collection | None) -> Fitness | None:
+    """What measuring cost the hosts that were measured."""
+    costs = {h.component: h.recorder_ratio for h in told.hosts} if told else {}
+    known = {name: cost for name, cost in costs.items() if not math.isnan(cost)}
+    if not known:
+        return None
+    worst, cost = max(known.items(), key=lambda pair: pair[1])
+    says = f"the recorder used {show(cost, 'ratio')} of a core at {worst}"
+    if cost > RECORDER_COST:
+        hint = "set interval_s in [collect] higher, or take that off what you read of its CPU"
+        return Fitness("recorder_is_light", False, f"{says}: {hint}")
+    more = ", and less elsewhere" if len(known) > 1 else ""
+    return Fitness("recorder_is_light", True, says + more)
 
 
 def failed_from_the_start(found: tuple[Fitness, ...]) -> bool:

@@ -6,10 +6,12 @@ import itertools
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from diagnose import guess, topology
+from diagnose import collected, guess, topology
 from diagnose.errors import NothingToRead
 from diagnose.ingest import Ingested, Progress, Source, ingest
+from diagnose.manifest import Manifest
 from diagnose.model import Component, Topology
+from diagnose.offsets import with_clocks
 from diagnose.rundir import RunDirectory
 from diagnose.spelling import spell
 from diagnose.topology import Settings
@@ -26,6 +28,7 @@ class Work:
     by_component: dict[str, list[Source]]
     shifts: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    manifest: Manifest | None = None  # None: the files were gathered by hand
 
 
 def gather(run_dir: RunDirectory, progress: Progress) -> Work:
@@ -37,21 +40,29 @@ def gather(run_dir: RunDirectory, progress: Progress) -> Work:
     """
     told = topology.read(run_dir.toml)
     settings = told[1] if told else Settings()
-    done = ingest(run_dir, settings, progress)
+    notes: list[str] = []
+    manifest = collected.manifest_of(run_dir, notes)
+    done = ingest(run_dir, settings, progress, collected.owners(manifest))
     readable = [s for s in done.sources if not s.error]
     if not readable:
         raise NothingToRead(
             f"{run_dir.path} holds nothing that diagnose can read" + _first_troubles(done),
             hint="run `diagnose formats` for what is read, and how to get it",
         )
-    notes: list[str] = []
     if told and told[0].components:
         system = _with_strays(told[0], done.sources, notes)
     else:
-        flat = [source for source in done.sources if not source.folder]
+        folders = [source.folder for source in done.sources]
         system, why = guess.guess(done.sources)
+        pairs = zip(done.sources, folders, strict=True)
+        flat = [source for source, folder in pairs if source.folder != folder]
         notes.append(_write_guess(run_dir, system, why, flat))
-    return Work(run_dir, done, system, settings, _by_component(system, done.sources), {}, notes)
+    if manifest is not None:
+        collected.mark(done.sources, manifest, notes)
+        system, said = with_clocks(system, manifest)
+        notes += said
+    mine = _by_component(system, done.sources)
+    return Work(run_dir, done, system, settings, mine, {}, notes, manifest)
 
 
 def _first_troubles(done: Ingested) -> str:

@@ -31,6 +31,7 @@ def guess(sources: list[Source]) -> tuple[Topology, dict[str, str]]:
 
     Gives each flat source the name of its component in `source.folder`.
     """
+    _gather_results(sources)
     _unflatten(sources)
     hosts: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
@@ -53,6 +54,26 @@ def guess(sources: list[Source]) -> tuple[Topology, dict[str, str]]:
         for name, role in sorted(roles.items())
     )
     return Topology(tuple(components), declared=False), why
+
+
+def _gather_results(sources: list[Source]) -> None:
+    """Folders with nothing but a load tool's results are runs or workers of one generator.
+
+    A tool's own folder of pages, and one for each level of load, are no hosts.
+    """
+    folders: dict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        folders[source.folder].append(source)
+    bare = [f for f, mine in folders.items() if f and all(_is_result(s) for s in mine)]
+    beside = any(_is_result(s) for f, mine in folders.items() if f not in bare for s in mine)
+    if len(bare) < 2 and not beside:
+        return
+    for source in (s for folder in bare for s in folders[folder]):
+        source.folder = ""
+
+
+def _is_result(source: Source) -> bool:
+    return source.role == "load_generator" and not source.reading.samples
 
 
 def _role(sources: list[Source], why: dict[str, str], name: str) -> str:
@@ -238,6 +259,9 @@ def _unflatten(sources: list[Source]) -> None:
     """Name the host of each flat file: by its name, by what it says of itself, or by its kind."""
     flat = [source for source in sources if not source.folder]
     named = hosts_in((source.path, source.kind) for source in flat)
+    loads = {h for h in named if all(_is_result(s) for s in flat if _host_in_name(s.path, {h}))}
+    if len(loads) > 1:  # c8.csv beside c16.csv: levels of load, or workers
+        named -= loads
     for source in flat:
         says = (f.value for f in source.reading.facts if f.name == "host.name")
         source.folder = _host_in_name(source.path, named) or next(says, "")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from diagnose.badlines import BadLines
 from diagnose.errors import UnreadableSource
@@ -34,6 +35,7 @@ class Source:
     lines: int = 0
     bad: BadLines = field(default_factory=lambda: BadLines(""))
     error: str = ""
+    cut: str = ""  # why its end is not there, where collect says so
 
     def row(self, component: str) -> SourceRow:
         """As the report lists it."""
@@ -59,8 +61,13 @@ class Ingested:
     empty: list[str] = field(default_factory=list)
 
 
-def ingest(run: RunDirectory, settings: Settings, progress: Progress = lambda _: None) -> Ingested:
-    """Read every raw file of a run."""
+def ingest(
+    run: RunDirectory,
+    settings: Settings,
+    progress: Progress = lambda _: None,
+    owners: Mapping[str, str] = MappingProxyType({}),
+) -> Ingested:
+    """Read every raw file of a run; owners: components of files by path, where collect says."""
     load("collectors")
     done = Ingested()
     claimed: list[tuple[RawPath, Collector]] = []
@@ -86,7 +93,7 @@ def ingest(run: RunDirectory, settings: Settings, progress: Progress = lambda _:
     contexts: dict[str, dict[str, dict[str, str]]] = {}
     for raw_path, mine in claimed:
         progress(raw_path.shown)
-        owner = owner_of(raw_path, settings)
+        owner = owner_of(raw_path, settings, owners)
         context = contexts.setdefault(
             owner, {"log_formats": dict(settings.log_formats.get(owner, {}))}
         )
@@ -94,12 +101,14 @@ def ingest(run: RunDirectory, settings: Settings, progress: Progress = lambda _:
         source.folder = owner
         _learn(source.reading, context)
         done.sources.append(source)
-    _read_silent_logs(done, empty, settings)
+    _read_silent_logs(done, empty, settings, owners)
     done.sources.sort(key=lambda s: s.path)
     return done
 
 
-def _read_silent_logs(done: Ingested, empty: list[RawPath], settings: Settings) -> None:
+def _read_silent_logs(
+    done: Ingested, empty: list[RawPath], settings: Settings, owners: Mapping[str, str]
+) -> None:
     """A log that its service's configuration names, and that is empty, was read: it is silent."""
     named = {
         (source.folder, fact.value.rpartition("/")[2]): fact.part
@@ -108,7 +117,7 @@ def _read_silent_logs(done: Ingested, empty: list[RawPath], settings: Settings) 
         if fact.name == "log.file"
     }
     for raw_path in empty:
-        owner = owner_of(raw_path, settings)
+        owner = owner_of(raw_path, settings, owners)
         mine = COLLECTORS.get(named.get((owner, raw_path.where.name), ""))
         if mine is None:
             done.empty.append(raw_path.shown)
@@ -136,12 +145,12 @@ def surest(head: Head) -> Collector | None:
     return best[1]
 
 
-def owner_of(raw_path: RawPath, settings: Settings) -> str:
-    """The host's folder, unless diagnose.toml hands the file to a component."""
+def owner_of(raw_path: RawPath, settings: Settings, owners: Mapping[str, str]) -> str:
+    """The host's folder, unless diagnose.toml or collect hands the file to a component."""
     for component, globs in settings.sources.items():
         if any(fnmatch.fnmatch(raw_path.shown, glob) for glob in globs):
             return component
-    return raw_path.folder
+    return owners.get(raw_path.shown, raw_path.folder)
 
 
 def read(raw_path: RawPath, mine: Collector, context: dict[str, dict[str, str]]) -> Source:

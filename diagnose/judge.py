@@ -13,6 +13,7 @@ from diagnose.errors import UsageError
 from diagnose.model import CannotTell, Cleared, Finding, Suspect, Unknown
 from diagnose.plugins import RULES, Rule
 from diagnose.suspects import in_order, moved, suspects
+from diagnose.uncollected import with_reasons
 from diagnose.unmeasured import doubted, with_unmeasured
 
 WHOLE = "*"  # stands for every resource of a component
@@ -59,7 +60,7 @@ def judge(
         else:
             judged.suspects = with_unmeasured(run, judged.suspects)
             judged.suspects += moved(run, judged.suspects, symptom)
-    judged.unknown = _unknown(run, cannot)
+    judged.unknown = with_reasons(_unknown(run, cannot), run.collection)
     found = {(s.component, s.resource) for s in judged.suspects}
     found |= {(c.component, c.resource) for c in charges}  # folded into a cause, or a note
     mute = {u.component for u in judged.unknown if u.resource == WHOLE}

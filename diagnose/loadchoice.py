@@ -12,7 +12,7 @@ import numpy as np
 from diagnose.clock import Window
 from diagnose.ingest import Source
 from diagnose.loadclock import placed
-from diagnose.loadlevels import Laid, added, in_steps, last_complete, together
+from diagnose.loadlevels import Laid, added, in_steps, last_complete, together, with_named_rates
 from diagnose.loadparts import Part
 from diagnose.loadseries import one_after_another, side_by_side, window_of
 from diagnose.readings import Array, LoadError, LoadSeries, LoadTotals
@@ -146,8 +146,11 @@ def choose(tests: Tests, telling: Telling) -> Chosen | None:
     if not tests.trials:
         return None
     notes = list(tests.notes)
-    alone = [_laid(trial, telling, notes) for trial in tests.trials]
+    said: dict[str, list[str]] = defaultdict(list)  # what is to be said -> of which files
+    alone = [_laid(trial, telling, said) for trial in tests.trials]
+    notes += [f"{', '.join(paths)}: {what}" for what, paths in said.items()]
     whole = _side_by_side(alone, notes)
+    whole = with_named_rates(whole, notes)
     steps, left = in_steps(whole)
     if steps:
         chosen = _staircase(tests, steps, notes)
@@ -161,7 +164,7 @@ def choose(tests: Tests, telling: Telling) -> Chosen | None:
     return replace(chosen, notes=tuple(dict.fromkeys(notes)))
 
 
-def _laid(trial: Trial, telling: Telling, notes: list[str]) -> Laid:
+def _laid(trial: Trial, telling: Telling, said: dict[str, list[str]]) -> Laid:
     main, totals = trial.main, trial.totals()
     shift_s = telling.shifts.get(main.source.path, 0.0)
     series = _with_own_users(main.series, totals, main)
@@ -171,7 +174,7 @@ def _laid(trial: Trial, telling: Telling, notes: list[str]) -> Laid:
             totals, shift_s = replace(totals, began_s=begin_s), 0.0
         return Laid((trial,), totals, None, _told_window(totals, shift_s))
     if main.load.relative:
-        began_s = _beginning(trial, series, telling, notes)
+        began_s = _beginning(trial, series, telling, said)
         if math.isnan(began_s):
             return Laid((trial,), totals, series, None)
         shift_s = began_s
@@ -188,9 +191,11 @@ def _with_own_users(series: LoadSeries | None, totals: LoadTotals, main: Part) -
     return replace(series, users=np.full(series.at_s.size, totals.users))
 
 
-def _beginning(trial: Trial, series: LoadSeries, telling: Telling, notes: list[str]) -> float:
+def _beginning(
+    trial: Trial, series: LoadSeries, telling: Telling, said: dict[str, list[str]]
+) -> float:
     """Epoch seconds of a tool's own zero: as the user says, as it says, as a log shows."""
-    path, tool = trial.main.source.path, trial.tool
+    path = trial.main.source.path
     asked = telling.asked(path)
     if not math.isnan(asked):
         return asked
@@ -198,17 +203,18 @@ def _beginning(trial: Trial, series: LoadSeries, telling: Telling, notes: list[s
         if not math.isnan(part.totals.began_s):
             return part.totals.began_s + telling.shifts.get(part.source.path, 0.0)
     hint = "set load_began in [run] of diagnose.toml to when it was started"
-    bare = f"{path}: {tool} writes no wall clock"
+    bare = f"{trial.tool} writes no wall clock"
     tier = telling.tier()
     if tier is None:
-        notes.append(f"{bare}, so it cannot be joined with anything else; {hint}")
+        said[f"{bare}, so nothing else can be laid beside it; {hint}"].append(path)
         return NAN
     place = placed(series, tier[0], tier[1])
     if math.isnan(place.began_s):
-        notes.append(f"{bare}, and the requests of {tier[2]} do not show it ({place.why}); {hint}")
+        told = f"{bare}, and the log of {tier[2]} does not show when that was ({place.why}); {hint}"
     else:
         found = f"its requests were found in the log of {tier[2]}"
-        notes.append(f"{bare}; {found}, to about {place.error_s:.1g} s")
+        told = f"{bare}; {found}, to about {place.error_s:.1g} s"
+    said[told].append(path)
     return place.began_s
 
 

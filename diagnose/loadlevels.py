@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +19,7 @@ NAN = math.nan
 # A test is one level if its users, or its requests, differ by less between its quarters.
 STEADY_USERS, STEADY_REQUESTS = 1.25, 1.5
 SAME_LOAD, SAME_USERS = 0.03, 0.3  # loads nearer to each other are one level (choices)
+NAMED = 0.95  # of the rate in its name: so fast a run has to be to bear it out (a choice)
 COMPLETE = 0.5  # of the largest: what the last of several tests must have to be judged
 
 
@@ -52,8 +54,8 @@ class Laid:
         users, offered = t.users, t.offered_per_s
         if math.isnan(users) and not self.open_model:
             users = rate * t.mean_s
-        if math.isnan(offered) and self.open_model:
-            offered = rate
+        told = not (math.isnan(offered) and self.open_model)
+        offered = offered if told else rate
         began_s = self.window.begin_s if self.window else NAN
         return LoadLevel(
             users,
@@ -68,6 +70,7 @@ class Laid:
             t.duration_s,
             began_s,
             self.source,
+            told,
         )
 
 
@@ -84,11 +87,44 @@ def is_level(laid: Laid) -> bool:
 
 def _steady(values: Array, most: float) -> bool:
     """Whether the means of four quarters lie near each other, start and end left out."""
-    inside = values[values.size // 10 : values.size - values.size // 10]
+    edge = max(1, values.size // 10)
+    inside = values[edge:-edge]
     if inside.size < 4 or not np.isfinite(inside).any():
         return True
     means = np.array([np.nanmean(q) for q in np.array_split(np.nan_to_num(inside), 4)])
     return bool(means.min() > 0 and means.max() <= most * means.min())
+
+
+def with_named_rates(tests: list[Laid], notes: list[str]) -> list[Laid]:
+    """The rates that files are named after, where the tool tells none and the names are borne out.
+
+    No run may be faster than its name, and half of them have to be about as fast.
+    """
+    mute = [t for t in tests if t.open_model and math.isnan(t.totals.offered_per_s)]
+    rates = _varying([t.trials[0].main.source.path for t in mute])
+    if len(mute) < 2 or len(rates) != len(mute):
+        return tests
+    reached = [t.level().throughput_per_s / rate for t, rate in zip(mute, rates, strict=True)]
+    as_fast = sum(share >= NAMED for share in reached)
+    if max(reached) > 2 - NAMED or 2 * as_fast < len(mute):
+        return tests
+    tool = mute[0].trials[0].tool
+    notes.append(f"{tool} does not tell the rates asked for: they were taken from the files' names")
+    named = dict(zip(map(id, mute), rates, strict=True))
+    return [
+        replace(t, totals=replace(t.totals, offered_per_s=named[id(t)])) if id(t) in named else t
+        for t in tests
+    ]
+
+
+def _varying(paths: list[str]) -> list[float]:
+    """The one number by which paths differ; empty where there is none, or are several."""
+    numbers = [re.findall(r"\d+(?:\.\d+)?(?=\D|$)", path) for path in paths]
+    if len({len(found) for found in numbers}) != 1 or not numbers[0]:
+        return []
+    columns = [column for column in zip(*numbers, strict=True) if len(set(column)) > 1]
+    rates = [float(n) for n in columns[0]] if len(columns) == 1 else []
+    return rates if all(rate > 0 for rate in rates) else []
 
 
 def in_steps(tests: list[Laid]) -> tuple[list[Laid], list[Laid]]:
@@ -96,7 +132,7 @@ def in_steps(tests: list[Laid]) -> tuple[list[Laid], list[Laid]]:
 
     Both are empty where the tests are no staircase: one load, or ramps.
     """
-    held = [test for test in tests if is_level(test)]
+    held = [test for test in tests if is_level(test) and test.level().throughput_per_s > 0]
     levels = [test.level() for test in held]
     axis = axis_of(levels)
     if axis is None:

@@ -469,6 +469,7 @@ _ALL = [
         db.queries_per_s | 1/s | statements run
         db.connects_per_s | 1/s | connections opened to the server
         db.commits_per_s | 1/s | transactions committed
+        db.rollbacks_per_s | 1/s | transactions rolled back
         db.rows_read_per_s | 1/s | rows read by the storage engine
         """,
     ),
@@ -484,6 +485,8 @@ _ALL = [
         db.tmp_disk_tables_per_s | 1/s | temporary tables on disk
         db.tmp_tables_per_s | 1/s | temporary tables
         db.sort_merge_passes_per_s | 1/s | sorts that needed merging
+        db.temp_files_per_s | 1/s | files that sorts and joins wrote for want of work_mem
+        db.temp_bytes_per_s | bytes/s | bytes of such files
         """,
     ),
     *_table(
@@ -500,7 +503,16 @@ _ALL = [
         "row_lock",
         "db.deadlocks_per_s | 1/s | deadlocks",
     ),
-    *_table(S, "lock", "db.table_lock_waits_per_s | 1/s | table locks that had to wait"),
+    *_table(
+        S,
+        "lock",
+        """
+        db.table_lock_waits_per_s | 1/s | table locks that had to wait
+        db.lock_waiting | 1 | sessions waiting for a lock on more than a row
+        db.idle_in_transaction | 1 | sessions that hold a transaction open and do nothing
+        """,
+    ),
+    *_table(S, "", "db.waiting | 1 | statements that wait inside the server | wait"),
     *_table(
         S,
         "memory",
@@ -523,12 +535,23 @@ _ALL = [
         "checkpoint",
         """
         db.log_waits_per_s | 1/s | waits for a too small log buffer
+        db.checkpoints_per_s | 1/s | checkpoints, by time or for a full log | why
         db.checkpoint_age_ratio | ratio | redo not yet checkpointed, of its capacity
         """,
     ),
     *_table(S, "disk", "db.pending_io | 1 | reads, writes and fsyncs pending in the engine"),
     *_table(S, "", "db.history_list_length | 1 | undo records not yet purged"),
     *_table(S, "", "db.replication_lag_s | s | replica behind its source"),
+    # all statements, counted by the server itself (performance_schema, pg_stat_statements)
+    *_table(T, "", "sql.calls_per_s | 1/s | statements of one shape run | statement"),
+    *_table(
+        S,
+        "slow_query",
+        """
+        sql.total_time_s_per_s | 1 | seconds spent in statements of a shape per second | statement
+        sql.total_rows_per_s | 1/s | rows examined by all statements of a shape | statement
+        """,
+    ),
     # statements of a slow log: what is slower than the threshold, one row a statement
     *_table(
         S,

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from diagnose.collection import Clock, Collection
 from diagnose.metrics import Metric
 from diagnose.readings import Array, Flags, Ints, LoadError, LoadTotals
 from diagnose.scalability import Scalability
@@ -38,6 +39,7 @@ class Component:
     sends_to: tuple[str, ...] = ()
     timezone: str = ""  # IANA name; "" is the run's
     clock_offset_s: float = NAN  # this host's clock minus the reference clock; NaN: not measured
+    clock: Clock | None = None  # how that was measured; None: the user says so, or nobody does
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,3 +435,4 @@ class Diagnosis:
     started_epoch_s: float = NAN  # grid zero
     scalability: Scalability | None = None  # None: too few levels of load to tell
     steps: Staircase | None = None  # levels of load, where several runs were made
+    collection: Collection | None = None  # None: the files were gathered by hand

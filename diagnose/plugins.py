@@ -247,6 +247,11 @@ def _refuse_path_import(thing: Any, wing: str) -> None:
         raise ImportError(f"{thing.__module__} was imported by path; import diagnose.{wing}.*")
 
 
+def best_command(tool: str) -> str:
+    """The command line of a load tool that tells most; "" where no collector names one."""
+    return next((c.best for c in COLLECTORS.values() if c.tool == tool and c.best), "")
+
+
 def load(folder: str) -> None:
     """Import every module of diagnose.<folder>, so that each announces itself."""
     package = importlib.import_module(f"diagnose.{folder}")

@@ -20,6 +20,7 @@ NAN = math.nan
 # rounds to milliseconds (choices).
 SAME_COUNT, FEW = 0.05, 10
 SAME_TIME, ROUNDED_S = 0.1, 0.006
+SAME_USERS = 0.05  # siege tells the users it was given, and those that it had at work
 SAME_LENGTH, LENGTH_S = 0.25, 2.0
 SAME_BEGIN_S = 10.0
 EXACT, EXACT_S = 0.005, 0.0011
@@ -30,10 +31,9 @@ TIMES = ("mean_s", "p50_s", "p95_s", "p99_s", "max_s")
 def distance(a: Part, b: Part) -> float:
     """How far two formats lie apart, in tolerances; infinite where they are of two tests."""
     one, other = a.totals, b.totals
-    users = a.users, b.users
-    if _differ(users[0], users[1], 0.01, 0.5) or _differ(
-        one.offered_per_s, other.offered_per_s, 0.01, 0.0
-    ):
+    if _differ(a.users, b.users, SAME_USERS, 0.5):
+        return math.inf
+    if _differ(one.offered_per_s, other.offered_per_s, 0.01, 0.0):
         return math.inf
     if a.source.reading.naive == b.source.reading.naive and _differ(
         a.began_s, b.began_s, 0.0, SAME_BEGIN_S + 0.2 * _or_zero(one.duration_s)
@@ -56,7 +56,7 @@ def is_copy(a: Part, b: Part) -> bool:
     Or one was copied while the other was still being written.
     """
     if a.series is not None and b.series is not None and a.load.relative == b.load.relative:
-        return _same_course(a.series, b.series)
+        return same_course(a.series, b.series)
     one, other = a.totals, b.totals
     if _differ(one.requests, other.requests, 0.0, 0.5):
         return False
@@ -69,7 +69,9 @@ def is_copy(a: Part, b: Part) -> bool:
 
 
 def _counts_apart(one: LoadTotals, other: LoadTotals) -> float:
-    """Some formats have no row for a request that failed."""
+    """Some formats have no row for a request that failed, and some have no counts at all."""
+    if not (one.requests > 0 and other.requests > 0):
+        return NAN
     return min(
         _apart(x, y, SAME_COUNT, FEW)
         for x in (one.requests, one.requests - _or_zero(one.failures))
@@ -77,7 +79,7 @@ def _counts_apart(one: LoadTotals, other: LoadTotals) -> float:
     )
 
 
-def _same_course(one: LoadSeries, other: LoadSeries) -> bool:
+def same_course(one: LoadSeries, other: LoadSeries) -> bool:
     """Whether counts and means agree in nearly all seconds that both have."""
     begin = max(float(s.at_s[0] - np.nan_to_num(s.interval_s[0])) for s in (one, other))
     end = min(float(s.at_s[-1]) for s in (one, other))

@@ -47,6 +47,7 @@ def fill(case: Case, sources: list[Source], shifts: dict[str, float], grid: Grid
     notes = _lay_samples(case, sources, shifts, grid)
     derive(case)
     own = [source for source in sources if source.folder == case.component.name]
+    case.cut |= {source.path for source in own if source.cut}
     _lay_occurrences(case, own, shifts, grid)
     _lay_statements(case, own, shifts, grid)
     for source in own:

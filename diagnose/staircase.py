@@ -49,6 +49,7 @@ class LoadLevel:
     duration_s: float
     began_s: float = NAN  # epoch
     source: str = ""
+    told: bool = True  # False: the rate that was asked for is not known, only the one reached
 
     @property
     def good_per_s(self) -> float:
@@ -66,11 +67,10 @@ class LoadLevel:
 class Knee:
     """Where more load stopped bringing more good responses, or brought slow or failed ones."""
 
-    level: int  # index of the level from which on it holds
-    load: float  # of that level, on the axis
+    level: int  # index of the last level before anything turned
+    flat: int | None  # index of the level from which on good responses stand; None: they grow
     reached: float  # load at which the straight line meets the plateau; NaN: no line
     plateau_per_s: float  # the most good responses
-    flat: bool  # throughput stopped; else only response times or failures turned
     before_s: float  # response time at the levels below it, and at the highest
     after_s: float
     failed_before: float  # share of requests
@@ -139,10 +139,9 @@ def knee_of(steps: Staircase) -> Knee | None:
     plateau = float(good.max())
     return Knee(
         at,
-        float(load[at]),
+        flat,
         plateau / slope if flat is not None else NAN,
         plateau,
-        flat is not None,
         _mean_s(low),
         _mean_s(high[-1:]),
         _failed(low),
@@ -151,14 +150,13 @@ def knee_of(steps: Staircase) -> Knee | None:
 
 
 def _stops(load: Array, good: Array) -> int | None:
-    """The first level after which the most that is ever reached is hardly more."""
+    """The first level beyond which no other brings much more, for what it asks."""
     if not (np.isfinite(load).all() and np.isfinite(good).all()) or load[0] <= 0 or good[0] <= 0:
         return None
     first = good[0] / load[0]
     for i in range(load.size - 1):
-        best = i + 1 + int(np.argmax(good[i + 1 :]))
-        gained = (good[best] - good[i]) / (load[best] - load[i])
-        if gained < FOLLOWS * first:
+        gained = (good[i + 1 :] - good[i]) / (load[i + 1 :] - load[i])
+        if gained.max() < FOLLOWS * first:
             return i
     return None
 

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -25,6 +24,7 @@ from diagnose.loadseries import window_of, window_of_requests
 from diagnose.model import Component
 from diagnose.readings import Array, Requests
 from diagnose.tiers import TierLog, tier_log
+from diagnose.topology import epoch_s
 from diagnose.units import show
 
 # A load generator reports a few seconds late; clocks closer than this are left alone.
@@ -90,7 +90,7 @@ def _asked_begin(work: Work) -> Callable[[str], float]:
     def began_s(path: str) -> float:
         for pattern, text in work.settings.load_began:
             if fnmatch.fnmatch(path, pattern):
-                return _instant(text, work.settings.timezone)
+                return epoch_s(text, work.settings.timezone)
         return math.nan
 
     return began_s
@@ -214,8 +214,8 @@ def _asked_window(work: Work, found: Window) -> Window:
     """The load's own window, narrowed (or widened a little) to the one that was asked for."""
     settings = work.settings
     found = Window(found.begin_s, max(found.end_s, found.begin_s + 1.0))
-    begin_s = _instant(settings.begin, settings.timezone) if settings.begin else found.begin_s
-    end_s = _instant(settings.end, settings.timezone) if settings.end else found.end_s
+    begin_s = epoch_s(settings.begin, settings.timezone) if settings.begin else found.begin_s
+    end_s = epoch_s(settings.end, settings.timezone) if settings.end else found.end_s
     if end_s <= begin_s:
         raise UsageError(
             "the window of the run ends before it begins",
@@ -229,11 +229,6 @@ def _asked_window(work: Work, found: Window) -> Window:
         )
     reach_s = max(WIDEST_S, found.end_s - found.begin_s)
     return Window(max(begin_s, found.begin_s - reach_s), min(end_s, found.end_s + reach_s))
-
-
-def _instant(text: str, zone: str) -> float:
-    at = datetime.fromisoformat(text)  # topology has checked it
-    return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone or "UTC"))).timestamp()
 
 
 def _utc(epoch_s: float) -> str:
@@ -267,7 +262,7 @@ def _ends_too_early(source: Source, work: Work, grid: Grid) -> bool:
     if not source.cut:
         return False
     last = max(float(np.nanmax(r.ended_s, initial=-math.inf)) for r in source.reading.requests)
-    if last + work.shifts[source.path] >= grid.end_s - CUT_S:
+    if last + work.shifts[source.path] >= grid.start_s + grid.load_s - CUT_S:
         return False
     work.notes.append(
         f"{source.path} ends before the load does: it is not held against other tiers"

@@ -118,6 +118,16 @@ def _instant(run: Declared, key: str) -> str:
     return text
 
 
+def epoch_s(text: str, zone: str) -> float:
+    """An instant of diagnose.toml; of `zone` ("" for UTC) where it names none itself.
+
+    >>> epoch_s("2026-03-01T10:00:00", "Europe/Berlin") - epoch_s("2026-03-01T10:00:00Z", "")
+    -3600.0
+    """
+    at = datetime.fromisoformat(text)
+    return (at if at.tzinfo else at.replace(tzinfo=zoneinfo.ZoneInfo(zone or "UTC"))).timestamp()
+
+
 def _beginnings(run: Declared) -> tuple[tuple[str, str], ...]:
     """When the load of a tool began that writes no wall clock: of all files, or file by file.
 

@@ -12,9 +12,11 @@ import numpy as np
 from diagnose.ingest import Source
 from diagnose.loadparts import Part, parts_of
 from diagnose.readings import LoadError, LoadTotals
-from diagnose.sametest import TIMES, distance, is_copy
+from diagnose.sametest import TIMES, distance, is_copy, same_course
 
 NAN = math.nan
+WHOLE = 0.95  # of the requests of a file (a choice)
+ALL = 0.002  # by which a sum of counts may differ (a choice)
 
 
 @dataclass(slots=True, eq=False)
@@ -51,7 +53,7 @@ class Trial:
         summary = min(self.parts, key=lambda p: p.series is not None).totals
         failures = max((t.failures for t in told if not math.isnan(t.failures)), default=NAN)
         mean_s, p50_s, p95_s, p99_s, max_s = (_first_known(told, name) for name in TIMES)
-        users = next((u for p in self.parts if (u := p.users) > 0), NAN)
+        users = max((u for p in self.parts if (u := p.users) > 0), default=NAN)
         offered, began_s = _first_known(told, "offered_per_s"), _first_known(told, "began_s")
         rate = _first_known([summary, *told], "throughput_per_s")
         cited = summary if summary.line else most
@@ -96,7 +98,28 @@ def trials_of(sources: list[Source]) -> tuple[list[Trial], list[Part]]:
     for part in parts:
         if not part.is_empty:
             by_tool[part.load.tool].append(part)
-    return [trial for _, mine in sorted(by_tool.items()) for trial in _grouped(mine)], loose
+    grouped = [_grouped(_without_wholes(mine)) for _, mine in sorted(by_tool.items())]
+    return [trial for trials in grouped for trial in trials], loose
+
+
+def _without_wholes(parts: list[Part]) -> list[Part]:
+    """Without a file that only holds what several others hold, one behind another."""
+    timed = [p for p in parts if p.series is not None and not p.load.relative]
+    wholes = []
+    for whole in timed:
+        held = [p for p in timed if p.totals.requests < WHOLE * whole.totals.requests]
+        pieces = [p for p in held if _holds(whole, p)]
+        if sum(p.totals.requests for p in pieces) >= WHOLE * whole.totals.requests:
+            wholes.append(whole)
+    return [part for part in parts if part not in wholes]
+
+
+def _holds(whole: Part, piece: Part) -> bool:
+    return (
+        whole.series is not None
+        and piece.series is not None
+        and same_course(whole.series, piece.series)
+    )
 
 
 def _telling(part: Part) -> tuple[bool, bool, bool, float]:
@@ -119,7 +142,15 @@ def _grouped(parts: list[Part]) -> list[Trial]:
     trials: list[Trial] = []
     for _, mine in sorted(forms.items()):
         trials += _joined(trials, _without_copies(mine))
-    return trials
+    return [trial for trial in trials if not _sums_up(trial, trials)]
+
+
+def _sums_up(trial: Trial, trials: list[Trial]) -> bool:
+    """Whether a summary is that of all other tests together."""
+    counts = [float(np.nan_to_num(t.totals().requests)) for t in trials if t is not trial]
+    own = trial.totals().requests
+    several = len([count for count in counts if count > 0]) > 1
+    return several and trial.main.series is None and abs(own - sum(counts)) <= ALL * own
 
 
 def _without_copies(parts: list[Part]) -> list[Part]:

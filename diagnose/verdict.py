@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import re
 
-from diagnose import fitness
+import numpy as np
+
+from diagnose import fitness, loadwords
 from diagnose.case import Run, weighted
 from diagnose.charge import FAILURES_MATTER
+from diagnose.loadfitness import stood_still
 from diagnose.model import Fitness, Inflection, Suspect, Symptom
 from diagnose.readings import Flags
 from diagnose.units import show
@@ -26,10 +29,24 @@ def verdict_of(run: Run, checks: tuple[Fitness, ...], suspects: list[Suspect]) -
         return "insufficient_evidence"
     if run.inflection is None:
         held_back = _generator_limit(checks) or fitness.failed_from_the_start(checks)
-        acquitted = _load_is_known(run) and not held_back and not _came_and_went(run)
-        return "no_bottleneck" if acquitted else "insufficient_evidence"
+        return (
+            "insufficient_evidence" if held_back or not _acquitted(run, checks) else "no_bottleneck"
+        )
     likely = any(s.level == "likely" for s in suspects)
     return "bottleneck" if likely else "insufficient_evidence"
+
+
+def _is_bare(run: Run) -> bool:
+    """Whether the load is known in whole only: one summary, and no course in time."""
+    return run.steps is None and not np.isfinite(run.throughput_per_s).any()
+
+
+def _acquitted(run: Run, checks: tuple[Fitness, ...]) -> bool:
+    """Whether the load was raised, its course is known, and nothing turned."""
+    if run.steps is not None:
+        return loadwords.followed(run.steps)
+    known = _load_is_known(run) and not stood_still(checks)
+    return known and not _came_and_went(run)
 
 
 def sentence(run: Run, verdict: str, suspects: list[Suspect], checks: tuple[Fitness, ...]) -> str:
@@ -39,11 +56,13 @@ def sentence(run: Run, verdict: str, suspects: list[Suspect], checks: tuple[Fitn
             "There is no load test result and no access log, so no symptom can be told "
             "(a table of metrics needs --symptom component.metric)."
         )
+    if run.load is not None and _is_bare(run):
+        return loadwords.summary_alone(run.load)
     for failed in fitness.unfit(checks):
         return f"The run cannot be judged: {failed.says}."
     if run.inflection is None:
         return _without_a_turn(run, checks)
-    symptom = _symptom(run.inflection)
+    symptom = _symptom(run)
     likely = [s for s in suspects if s.level == "likely"]
     if likely:
         return f"{_accused(run, likely[:MOST_NAMED])}. {symptom}."
@@ -51,6 +70,8 @@ def sentence(run: Run, verdict: str, suspects: list[Suspect], checks: tuple[Fitn
     if suspects:
         lead = f"{suspects[0].component} ({_bare(suspects[0])})"
         return f"{symptom}{where}; why cannot be told for sure. First to look at: {lead}."
+    if run.steps is not None:
+        return f"{symptom}{where}; {loadwords.whose_limit(run)}."
     return f"{symptom}{where}; nothing that was measured explains it."
 
 
@@ -94,7 +115,7 @@ def _bare(suspect: Suspect) -> str:
 
 def _load_is_known(run: Run) -> bool:
     """A server's log cannot say what users waited for, lost, or would have sent."""
-    return run.load is not None and bool(run.load.tool)
+    return run.load is not None and bool(run.load.tool) and run.load.timed
 
 
 def _generator_limit(checks: tuple[Fitness, ...]) -> Fitness | None:
@@ -113,15 +134,19 @@ def _without_a_turn(run: Run, checks: tuple[Fitness, ...]) -> str:
     limit = _generator_limit(checks)
     if limit is not None:
         return f"The servers were not tested beyond {reached}: {limit.says}."
-    if not _load_is_known(run):
-        return (
-            f"In {run.load.source} neither response times nor failures turned, up to {reached}; "
-            "what users felt cannot be told without the load tool's own result."
-        )
+    if run.steps is not None and not loadwords.followed(run.steps):
+        return loadwords.levels_alone(run)
+    if run.steps is None and not _load_is_known(run):
+        return loadwords.log_alone(run.load, reached)
     if _came_and_went(run):
         return (
             f"Up to {reached} nothing turned for good, yet {_came_and_went(run)}: look at the "
             "single stalls, and at what every host did just then."
+        )
+    if stood_still(checks):
+        return (
+            f"The load stood at {reached} from first to last, and nothing turned: whether that is "
+            "a limit, only a second level of load can tell."
         )
     return (
         f"No bottleneck: throughput followed the load up to {reached}, "
@@ -147,7 +172,7 @@ def _mean_latency_s(run: Run, when: Flags) -> float:
 def _failed_all_along(run: Run) -> str:
     """Failures that were there at any load: worth a word, and nobody's limit."""
     assert run.load is not None
-    if not run.load.requests or run.load.failures < FAILURES_MATTER * run.load.requests:
+    if not run.load.requests or not run.load.failures >= FAILURES_MATTER * run.load.requests:
         return ""
     return f" But {_failed(run)}, at any load alike: that is a fault, not a limit."
 
@@ -161,7 +186,13 @@ def _failed(run: Run) -> str:
     return f"{share} of all requests failed{where}"
 
 
-def _symptom(turn: Inflection) -> str:
+def _symptom(run: Run) -> str:
+    """Levels of load tell more than the moment at which they were reached."""
+    turn = run.inflection
+    assert turn is not None
+    says = loadwords.knee_says(run.steps) if run.steps is not None else ""
+    if says:
+        return loadwords.capital(says)
     at = f"{show(turn.at_s, 's')} in"
     if not math.isnan(turn.throughput_per_s):
         at = f"{show(turn.throughput_per_s, '1/s')}{_users(turn.users)}, {at}"

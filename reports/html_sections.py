@@ -5,13 +5,13 @@ from __future__ import annotations
 from diagnose.case import Run
 from diagnose.model import Cleared, Diagnosis
 
-from . import tables
+from . import collecting, tables
 from .figures import Figures
 from .groups import Gap, alike, by_component, careful, cleared_resources, gaps, passed
 from .html_figures import inline
 from .html_suspects import source, suspect
 from .markup import Child, Markup, joined, tag
-from .phrases import response_times, scaling, spoken, turned, volume
+from .phrases import response_times, scaling, sentence, spoken, turned, volume
 from .tables import Column, Table
 
 MOST_ROWS = 200  # of a table of statements or routes; verdict.json and the sources have all
@@ -158,4 +158,14 @@ def collected(d: Diagnosis) -> Markup | None:
         nobody = tag("p", tag("b", "No collector knows "), names)
     notes = tag("ul", [tag("li", note) for note in d.notes]) if d.notes else None
     rows = table(tables.sources(d), titled=False)
-    return section("collected", "What was collected", nobody, notes, rows)
+    told = " ".join(text for text in (collecting.summary(d), sentence(collecting.cost(d))) if text)
+    return section(
+        "collected",
+        "What was collected",
+        tag("p", told) if told else None,
+        nobody,
+        notes,
+        table(collecting.uncollected(d)),
+        table(collecting.hosts(d)),
+        rows,
+    )

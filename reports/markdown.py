@@ -10,7 +10,7 @@ from diagnose.model import Diagnosis, Evidence, Suspect
 from diagnose.plugins import report
 from diagnose.units import show
 
-from . import tables
+from . import collecting, tables
 from .groups import by_component, careful, cleared_resources, gaps
 from .phrases import (
     VERDICTS,
@@ -50,6 +50,8 @@ def text(d: Diagnosis) -> str:
         *_titled("Where the added time went", _table(_gaining(d))),
         *_titled("Cleared", _cleared(d)),
         *_titled("Unknown", _unknown(d)),
+        *_titled("Not collected", _not_collected(d)),
+        *_collected(d),
         f"diagnose {plain(d.tool_version)}",
     ]
     return "\n\n".join(blocks) + "\n"
@@ -149,3 +151,15 @@ def _unknown(d: Diagnosis) -> list[str]:
     ]
     more = len(found) - MOST_GAPS
     return [*told, f"- and {more} more in report.html"] if more > 0 else told
+
+
+def _not_collected(d: Diagnosis) -> list[str]:
+    found = collecting.failed(d)
+    told = [f"- {plain(says)}" for says in found[:MOST_GAPS]]
+    more = len(found) - MOST_GAPS
+    return [*told, f"- and {more} more in report.html"] if more > 0 else told
+
+
+def _collected(d: Diagnosis) -> list[str]:
+    told = " ".join(text for text in (collecting.summary(d), sentence(collecting.cost(d))) if text)
+    return [plain(told[0].upper() + told[1:])] if told else []

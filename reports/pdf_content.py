@@ -9,7 +9,7 @@ from diagnose.case import Run
 from diagnose.model import Diagnosis, Evidence, Suspect
 from diagnose.units import show
 
-from . import tables
+from . import collecting, tables
 from .drawing import Figure
 from .figures import Figures
 from .groups import alike, by_component, careful, cleared_resources, gaps, passed
@@ -123,7 +123,8 @@ def _collected(d: Diagnosis) -> list[str]:
     bad = sum(s.unreadable for s in d.sources)
     whole = f"{len(d.sources):,} files with {lines:,} lines were read; {bad:,} lines could not be."
     nobody = f"No collector knows {', '.join(alike(d.unrecognized))}." if d.unrecognized else ""
-    return [text for text in (whole, nobody) if text]
+    told = (collecting.summary(d), whole, sentence(collecting.cost(d)), nobody)
+    return [text for text in told if text]
 
 
 def _tables(d: Diagnosis, run: Run) -> Json:
@@ -139,6 +140,8 @@ def _tables(d: Diagnosis, run: Run) -> Json:
         "errors": _table(tables.errors(d)),
         "statements": _table(tables.statements(d)),
         "sources": _table(Table("Files with remarks", sources.columns, odd)),
+        "hosts": _table(collecting.hosts(d)),
+        "uncollected": _table(collecting.uncollected(d)),
     }
 
 

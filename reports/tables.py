@@ -42,10 +42,10 @@ class Table:
         return Table(self.title, columns, tuple(tuple(r[i] for i in used) for r in self.rows))
 
 
-def _table(title: str, heads: str, rows: Iterable[Iterable[str]]) -> Table:
+def table_of(title: str, heads: str, rows: Iterable[Iterable[str]]) -> Table:
     """Heads by commas; "#" before one makes a column of numbers, "`" one of code.
 
-    >>> _table("T", "tier, #requests, `source", []).columns[1:]
+    >>> table_of("T", "tier, #requests, `source", []).columns[1:]
     (Column(head='requests', kind='number'), Column(head='source', kind='code'))
     """
     kinds = {"#": "number", "`": "code"}
@@ -71,7 +71,7 @@ def tiers(d: Diagnosis) -> Table:
         )
         for t in d.ladder.tiers
     ]
-    return _table(
+    return table_of(
         "Requests, failures and own time of each tier",
         "tier, #requests, #failed here, #passed on, #lost in front, #own time before, #after, "
         "`source",
@@ -94,7 +94,7 @@ def rungs(d: Diagnosis) -> Table:
         )
         for r in d.ladder.rungs
     ]
-    return _table(
+    return table_of(
         "Mean time of a request, by stretch of its way",
         "stretch, #before, #after, #added, #of the rise, how, `source",
         rows,
@@ -115,7 +115,7 @@ def births(d: Diagnosis) -> Table:
         for b in sorted(d.ladder.births, key=lambda b: -b.failures)
         if b.failures > 0
     ]
-    return _table(
+    return table_of(
         "Where requests began to fail", "stretch, #requests, #of all failed, how, `source", rows
     )
 
@@ -134,7 +134,7 @@ def capacity(d: Diagnosis) -> Table:
         )
         for c in sorted(d.capacity, key=lambda c: (c.full_at_per_s, c.component, c.resource))
     ]
-    return _table(
+    return table_of(
         "Capacity: what would be full at which throughput",
         "component, resource, #busy a request, #busiest, #full at, #95 % interval, `source",
         rows,
@@ -157,7 +157,7 @@ def routes(d: Diagnosis) -> Table:
             d.load.p50_s, d.load.p95_s, d.load.p99_s, d.load.throughput_max_per_s,
         )  # fmt: skip
         rows.append((*_route(whole, "all")[:-1], f"{_or(whole.throughput_per_s, '1/s')} at most"))
-    return _table(
+    return table_of(
         "Load statistics",
         "route, #requests, #failed, #share, #mean, #p50, #p95, #p99, #throughput",
         rows,
@@ -179,7 +179,9 @@ def errors(d: Diagnosis) -> Table:
     """Failures as the load generator names them, the most frequent first."""
     found = sorted(d.load.errors if d.load else (), key=lambda e: (-e.count, e.route, e.text))
     rows = [(count(e.count), e.kind or NOTHING, e.route, e.text) for e in found]
-    return _table("Errors as the load generator names them", "#times, kind, route, `message", rows)
+    return table_of(
+        "Errors as the load generator names them", "#times, kind, route, `message", rows
+    )
 
 
 def statements(d: Diagnosis) -> Table:
@@ -198,7 +200,7 @@ def statements(d: Diagnosis) -> Table:
         )
         for s in sorted(d.statements, key=lambda s: (-s.total_s, s.text))
     ]
-    return _table(
+    return table_of(
         "SQL statements, values taken out",
         "database, #times, #total, #mean, #longest, #rows examined, #rows sent, `statement, "
         "`source",
@@ -209,7 +211,7 @@ def statements(d: Diagnosis) -> Table:
 def sources(d: Diagnosis) -> Table:
     """Every file that was read."""
     rows = [_source(s) for _, group in by_component(d.sources, d) for s in group]
-    return _table(
+    return table_of(
         "What was collected", "component, `file, read as, #lines, #unreadable, remarks", rows
     )
 
@@ -234,7 +236,7 @@ def onsets(d: Diagnosis, run: Run) -> Table:
         )
         for o in found_onsets(d, run)
     ]
-    return _table("When each component moved", "component, what, #into the load, #UTC", rows)
+    return table_of("When each component moved", "component, what, #into the load, #UTC", rows)
 
 
 def _s(value: float) -> str:

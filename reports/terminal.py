@@ -9,6 +9,7 @@ from diagnose.model import Diagnosis, Evidence, Suspect
 from diagnose.plugins import report
 from diagnose.units import show
 
+from .collecting import cost, failed
 from .groups import (
     alike,
     by_component,
@@ -36,6 +37,7 @@ NARROWEST = 72  # the widest table without its bars
 IN_FULL = 3  # suspects told with all their evidence; the reports tell all (a choice)
 MANY_CLEARED = 30  # more than these are told by name only (a choice)
 HANG = 24  # columns before a text beside a name
+MANY_FAILED = 8  # files that could not be collected (a choice)
 FIRST_GAPS = 4  # commands named; report.html has them all, and so has `diagnose recipe`
 LABEL = 10  # columns of "against", "missing", …
 FILE_WIDTH = 100
@@ -61,6 +63,7 @@ def render(d: Diagnosis, run: Run, *, colour: bool, width: int, ascii: bool = Fa
         _titled(pen, "Cleared: measured, with room left", _cleared(pen, d)),
         _titled(pen, "Unknown: not measured", _unknown(pen, d)),
         _titled(pen, "Not read", _not_read(pen, d)),
+        _titled(pen, "Not collected", _not_collected(pen, d)),
         _titled(pen, "Notes", _notes(pen, d)),
     )
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
@@ -217,6 +220,13 @@ def _not_read(pen: Pen, d: Diagnosis) -> list[str]:
     return lines
 
 
+def _not_collected(pen: Pen, d: Diagnosis) -> list[str]:
+    said = failed(d)
+    more = [f"and {len(said) - MANY_FAILED} more: report.html has them, and what to do"]
+    told = said[:MANY_FAILED] + (more if len(said) > MANY_FAILED else [])
+    return [line for text in told for line in _prose(pen, text, 4, "", "  !")]
+
+
 def _notes(pen: Pen, d: Diagnosis) -> list[str]:
-    notes = (*d.ladder.notes, *d.notes)
+    notes = [*d.ladder.notes, *d.notes, *([said] if (said := cost(d)) else [])]
     return [line for note in notes for line in _prose(pen, note, 4, "quiet", pen.text("  ·"))]

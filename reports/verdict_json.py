@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from diagnose.case import Run
+from diagnose.collection import SOURCE, Collection
 from diagnose.model import Diagnosis, Evidence, Inflection, LoadSummary, Suspect
 from diagnose.plugins import report
 
@@ -68,6 +69,7 @@ def document(d: Diagnosis) -> Json:
         ),
         "sources": _rows(d.sources, "path kind lines unreadable", by="path component"),
         "unrecognized": sorted(d.unrecognized),
+        "collection": _collection(d.collection) if d.collection else None,
     }
 
 
@@ -94,6 +96,33 @@ def moment(epoch_s: float) -> str | None:
         return None
     at = datetime.fromtimestamp(round(epoch_s, 3), UTC)
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
+def _collection(told: Collection) -> Json:
+    return {
+        "began": moment(told.began_s),
+        "ended": moment(told.ended_s),
+        "files": told.files,
+        "bytes": told.bytes,
+        "redacted": told.redacted,
+        "reference": told.reference,
+        "hosts": _rows(
+            told.hosts,
+            "component host clock_offset_s clock_error_s clock_drift_ppm samples interval_s "
+            "recorder_ratio error",
+        ),
+        "failures": _rows(told.failures, "component file command why how"),
+        "gaps": [
+            {
+                "component": gap.component,
+                "began": moment(gap.began_s),
+                "ended": moment(gap.ended_s),
+                "says": gap.says,
+            }
+            for gap in told.gaps
+        ],
+        "source": SOURCE,
+    }
 
 
 def _load(load: LoadSummary) -> Json:
