@@ -27,6 +27,7 @@ from busybox_root import busybox_root
 SSHD = "/usr/sbin/sshd"
 PORT = 2200
 SSHD_CONFIG = """\
+{options}
 ListenAddress {address}:{port}
 {host_keys}
 AuthorizedKeysFile {authorized}
@@ -40,7 +41,6 @@ AllowTcpForwarding yes
 MaxStartups 200
 UseDNS no
 SetEnv HOME={home}
-{options}
 """
 USER_CONFIG = """\
 Host {name}
@@ -162,7 +162,8 @@ class SshHosts:
         """Start one. shell: what runs the commands there, as a login shell would ("fish").
 
         server: sshd, whose HOME is hosts.folder / name, or dropbear on a BusyBox-only root
-        there. options: lines of sshd_config; user_config: lines of the ssh_config's Host.
+        there. options: lines of sshd_config, without Match, which win over ours; user_config:
+        lines of the ssh_config's Host.
         """
         address = address or f"{self._network}.{len(self._hosts) + 1}"
         folder = self.folder / name
