@@ -84,7 +84,9 @@ def _run(
         latency_s=curve.mean_s if curve else none,
         failures_per_s=curve.failures_per_s if curve else none,
         steps=curve.steps if curve else None,
-        collection=collected.collection(work.manifest, work.topology, work.notes)
+        collection=collected.collection(
+            work.manifest, work.topology, work.ingested.sources, work.notes
+        )
         if work.manifest
         else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from diagnose.collection import CollectedHost, Collection, Uncollected, Unrecorded
@@ -58,7 +59,9 @@ def cut_by(entry: Entry) -> str:
     return "the connection died, and the rest was lost" if entry.lost else ""
 
 
-def collection(manifest: Manifest, system: Topology, notes: list[str]) -> Collection:
+def collection(
+    manifest: Manifest, system: Topology, sources: list[Source], notes: list[str]
+) -> Collection:
     """The manifest as reports tell it."""
     known = {c.name: c for c in system.components}
     notes += [_lull(gap.component, gap.began_s, gap.says) for gap in manifest.gaps]
@@ -70,13 +73,16 @@ def collection(manifest: Manifest, system: Topology, notes: list[str]) -> Collec
         redacted=manifest.redacted,
         reference=manifest.reference,
         hosts=_hosts(manifest, known),
-        failures=tuple(_failure(e) for e in (*manifest.failures, *_cut(manifest))),
+        failures=tuple(_failure(e) for e in (*manifest.failures, *_cut(manifest, sources))),
         gaps=tuple(Unrecorded(g.component, g.began_s, g.ended_s, g.says) for g in manifest.gaps),
     )
 
 
-def _cut(manifest: Manifest) -> list[Entry]:
-    return [e for e in manifest.files if cut_by(e)]
+def _cut(manifest: Manifest, sources: list[Source]) -> list[Entry]:
+    """Files that are not whole, as what reads them: many are asked for by no collector."""
+    kinds = {source.path: source.kind for source in sources}
+    cut = (e for e in manifest.files if cut_by(e))
+    return [replace(e, collector=kinds.get(e.path, e.collector)) for e in cut]
 
 
 def _failure(entry: Entry) -> Uncollected:
