@@ -1,0 +1,85 @@
+"""A host's clock from its uptime, and the processor time that a recorder took of it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+STEP_S = 0.05  # the host's clock is followed when it is off by more: it was set (a choice)
+HALF_TICK_S = 0.005  # an uptime is cut to hundredths
+_CLOCK = re.compile(r"\d{1,10}\.\d\d \d{9,10}(?:\.\d{1,9})? \d{1,10}\.\d\d")
+_UPTIME = re.compile(r"\d{1,10}\.\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the recorder itself took of its host: processor time of it and of all it ran."""
+
+    samples: int = 0
+    seconds: float = math.nan  # from the first sample to the last
+    cpu_s: float = math.nan  # in between
+
+
+@dataclass(slots=True)
+class HostClock:
+    """Epoch seconds of a host from its uptime."""
+
+    offset_s: float = math.nan  # the epoch at which its uptime was 0
+
+    def read(self, kind: str, text: str) -> bool:
+        """A reading of the clock between two readings of the uptime."""
+        if not _CLOCK.fullmatch(text):
+            return False
+        before, epoch, after = map(float, text.split())
+        middle = epoch - (before + after) / 2 - HALF_TICK_S
+        if kind == "d":  # somewhere within the second that it shows
+            middle = min(max(self.offset_s, epoch - after), epoch + 1 - before)
+        if math.isnan(self.offset_s) or abs(middle - self.offset_s) > STEP_S:
+            self.offset_s = epoch + 0.5 - before if math.isnan(middle) else middle
+        return True
+
+    def at_s(self, words: Iterable[str]) -> float:
+        """The epoch at an uptime; NaN where one of the two is not known."""
+        text = next(iter(words), "")
+        return self.offset_s + float(text) if _UPTIME.fullmatch(text) else math.nan
+
+
+@dataclass(slots=True)
+class Meter:
+    """The recorder's own processor time, over all of its runs."""
+
+    hertz: float = 100.0
+    samples: int = 0
+    seconds: float = 0.0
+    cpu_s: float = 0.0
+    _first: tuple[float, float] | None = None  # uptime and processor time at the first sample
+    _before: tuple[float, float] = field(default=(0.0, 0.0))  # of the runs before this one
+
+    def begin(self, words: Sequence[str]) -> bool:
+        """A run begins."""
+        self._first, self._before = None, (self.seconds, self.cpu_s)
+        good = len(words) == 3 and words[2].isdecimal() and 0 < len(words[2]) < 8
+        self.hertz = max(float(words[2]), 1.0) if good else 100.0
+        return good
+
+    def read(self, words: Sequence[str]) -> bool:
+        """Uptime, and processor time in ticks: user, system, and of ended children."""
+        ticks = words[1:]
+        good = len(ticks) == 4 and all(t.isdecimal() and len(t) < 16 for t in ticks)
+        if not good or not _UPTIME.fullmatch(words[0]):
+            return False
+        now = (float(words[0]), sum(map(float, ticks)) / self.hertz)
+        self._first = self._first or now
+        self.samples += 1
+        self.seconds = self._before[0] + now[0] - self._first[0]
+        self.cpu_s = self._before[1] + now[1] - self._first[1]
+        return True
+
+    @property
+    def cost(self) -> Cost:
+        """Of two samples at least; a single one says nothing."""
+        told = self.seconds > 0
+        nan = math.nan
+        return Cost(self.samples, self.seconds if told else nan, self.cpu_s if told else nan)

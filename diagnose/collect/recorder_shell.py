@@ -1,0 +1,97 @@
+"""The parts of the recorder's shell script that are the same on every host.
+
+%NONCE% and the like are filled in; see diagnose.collect.recorder for what the marks mean.
+"""
+
+BEGIN = """\
+# diagnose: samples this host. It only reads, and writes nothing but its standard output.
+{
+export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+renice -n 10 -p $$ >/dev/null
+ionice -c 3 -p $$ >/dev/null
+line_end='
+'
+files= named= told= on= fine= due=0 step=5 tick=0
+say() { printf '\\n@%NONCE% %s\\n' "$*" || exit 0; }
+tell() {
+  case $told in *" $1$2 "*) return ;; esac
+  told="$told $1$2 "
+  printf '\\n@%NONCE% a %s %s %.200s\\n' "$1" "$2" "${3%%"$line_end"*}" || exit 0
+}
+uptime() { read -r up _ </proc/uptime; }
+elapsed() { uptime; t=$(((${up%.*} - t0) * 100 + 1${up#*.} - 100)); }
+list() {
+  id=$1
+  shift
+  for f do
+    case $f in *[!%PATH%]*) continue ;; esac
+    { true <"$f"; } || continue
+    files="$files $f" any=1
+    case $named in *" $id:$f "*) continue ;; esac
+    named="$named $id:$f "
+    say n "$id" "$f"
+  done
+}
+clock() {
+  uptime
+  before=$up
+  date=$(date +%s.%N)
+  uptime
+  case $date in *[!0-9.]* | *.) "$1" ;; *) say c "$before" "$date" "$up" ;; esac
+}
+whole() { say d "$before" "${date%%.*}" "$up"; }
+edge() {
+  first=$(date +%s) date=$first
+  elapsed
+  until=$((t + 150))
+  while [ "$date" = "$first" ] && [ "$t" -lt "$until" ]; do
+    [ "$fine" ] && sleep 0.01
+    before=$up date=$(date +%s)
+    elapsed
+  done
+  say c "$before" "$date.0" "$up"
+}
+nap() {
+  if [ "$fine" ]; then
+    sleep "$(($1 / 100)).$(($1 / 10 % 10))$(($1 % 10))" && return
+  fi
+  sleep $((%INTERVAL% > 100 ? %INTERVAL% / 100 : 1)) || exit 1
+}
+uptime
+t0=${up%.*}
+sleep 0.01 && fine=1
+within=
+if timeout 1 true; then within='timeout %LIMIT%'
+elif timeout -t 1 true; then within='timeout -t %LIMIT%'
+fi
+say h 1 "$up" "$(getconf CLK_TCK || echo 100)"
+clock edge
+"""
+
+LOOP = """\
+elapsed
+next=$t
+while :; do
+  elapsed
+  if [ "$t" -ge "$due" ]; then
+    refresh
+    [ "$due" -gt 0 ] && clock whole
+    due=$((t + step * 100)) step=$((step < 30 ? step * 2 : 60))
+  fi
+  sample
+  read -r stat </proc/$$/stat
+  set -- ${stat##*) }
+  uptime
+  say k "$up" "${12}" "${13}" "${14}" "${15}"
+  elapsed
+  [ $((t + %INTERVAL%)) -gt %LAST% ] && { say z time; exit 0; }
+  next=$((next + %INTERVAL%))
+  if [ "$fine" ] && [ $((next - t)) -ge $((%INTERVAL% / 10)) ]; then
+    nap $((next - t))
+  else
+    next=$((t + %INTERVAL%))
+    nap %INTERVAL%
+  fi
+done
+} </dev/null 2>/dev/null
+"""
