@@ -138,13 +138,18 @@ def _quick(data: bytes, first: int, shape: Shape) -> Piece | None:
     texts = {}
     for name, place in shape.texts.items():
         cells = table[place].cat
-        texts[name] = (cells.codes.to_numpy(), [str(text) for text in cells.categories])
+        texts[name] = (cells.codes.to_numpy(), _as_written(cells.categories.to_list()))
     return Piece(
         begun + first,
         {name: table[place].to_numpy() for name, place in shape.numbers.items()},
         texts,
         {name: table[place].to_list() for name, place in shape.words.items()},
     )
+
+
+def _as_written(names: list[Any]) -> list[str]:
+    """pandas makes true and false of the texts of a column that holds nothing else."""
+    return [str(name).lower() if isinstance(name, bool) else str(name) for name in names]
 
 
 def _records(data: bytes, shape: Shape) -> Ints | None:
