@@ -109,14 +109,15 @@ class RawFile:
         while True:
             try:
                 raw = file.readline(LONGEST_LINE)
-                if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
-                    _skip_to_end_of_line(file)
+                end = raw[-1:]
+                if len(raw) == LONGEST_LINE and end != b"\n":
+                    end = _end_of_line(file)
             except DAMAGE:
                 self.torn = self.broke_off = True
                 return  # a torn archive: what came before it stands
             if not raw:
                 return
-            self.torn = raw[-1:] != b"\n"
+            self.torn = end != b"\n"
             number += 1
             self.lines_read = number
             if number == 1:
@@ -204,9 +205,11 @@ def _declared_size(where: Path) -> int:
     return max(size, 0)
 
 
-def _skip_to_end_of_line(file: IO[bytes]) -> None:
+def _end_of_line(file: IO[bytes]) -> bytes:
+    """The last byte of a line that is too long, skipped to its end; empty where it has none."""
     while (more := file.readline(LONGEST_LINE)) and not more.endswith(b"\n"):
         pass
+    return more[-1:]
 
 
 def _what_is_left(where: Path, size: int) -> bytes:

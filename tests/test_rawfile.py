@@ -121,3 +121,11 @@ def test_what_cannot_be_opened_says_why(tmp_path: Path) -> None:
         RawFile("file", tmp_path / "none").head()
     with pytest.raises(UnreadableSource, match=r"folder: cannot be opened \(Is a directory"):
         RawFile("folder", tmp_path).whole()
+
+
+def test_a_line_too_long_to_keep_is_not_a_torn_one(tmp_path):
+    path = tmp_path / "long"
+    for tail, torn in (("\n", False), ("", True)):
+        path.write_text("a\n" + "b" * (LONGEST_LINE + 10) + tail)
+        raw = RawFile("long", path)
+        assert [len(line) for _, line in raw.lines()] == [1, LONGEST_LINE] and raw.torn is torn
