@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from paramiko.packet import Packetizer
 from ssh_hosts import descendants, ssh_hosts
 
 from diagnose.hosts.connect import connect
@@ -174,6 +175,16 @@ def descendants_running(host, word: str) -> bool:
         except OSError:
             continue
     return False
+
+
+def test_keys_may_be_exchanged_anew_at_any_moment(hosts, monkeypatch):
+    """A command that ended while they were took paramiko half a minute, and the connection."""
+    monkeypatch.setattr(Packetizer, "REKEY_BYTES", 30_000)
+    session = connect(Target("sshd"), config=hosts.config)
+    for size in range(20_000, 80_000, 1_000):
+        done = session.run(f"head -c {size} /dev/zero", nowhere)
+        assert (done.ok, done.bytes) == (True, size)
+    session.close()
 
 
 def test_a_command_killed_by_a_signal_has_no_status(session):

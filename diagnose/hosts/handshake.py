@@ -21,6 +21,7 @@ from .known_hosts import (
     standing,
 )
 from .printable import printable
+from .rekeying import answer_later
 from .session import HostError
 from .settings import Settings
 from .wire import Wire
@@ -51,6 +52,7 @@ def greet(
 
     _silence()
     transport = paramiko.Transport(cast("socket.socket", wire))  # all that it asks of one
+    answer_later(transport)
     transport.banner_timeout = transport.handshake_timeout = hop.connect_s
     options = transport.get_security_options()
     options.ciphers = sorted(options.ciphers, key=lambda name: FAST not in name)
