@@ -30,12 +30,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import When
+from diagnose.hostfilters import INNODB, filtered
 from diagnose.metrics import message
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Form, Occurrences, Reading, Samples
 from diagnose.stamps import blocks
 
+from ._db_client import mysql_fetch
 from ._log_times import LogTimes
 
 _HEADING = re.compile(r"(?:\d{4}-\d\d-\d\d|\d{6}) +\d?\d:\d\d:\d\d.* INNODB MONITOR OUTPUT")
@@ -99,7 +102,17 @@ class Output:
 
 
 @collector(
-    kind="innodb_status", title="SHOW ENGINE INNODB STATUS", recognizes=recognizes, role="db"
+    kind="innodb_status",
+    title="SHOW ENGINE INNODB STATUS",
+    recognizes=recognizes,
+    role="db",
+    fetch=(
+        mysql_fetch(
+            "innodb_status.txt",
+            filtered("mysql --batch --raw -e 'SHOW ENGINE INNODB STATUS'", INNODB),
+            When.AROUND,
+        ),
+    ),
 )
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Gauges of every output, and the times of deadlocks."""

@@ -18,10 +18,13 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch, When
+from diagnose.hostfilters import MYSQL, filtered
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
 
+from ._db_client import ROLES
 from ._db_settings import MysqlSettings
 from ._log_messages import careful
 
@@ -44,7 +47,26 @@ def recognizes(head: Head) -> float:
     return 0.95 if _KEYS.search(head.text) else 0.6
 
 
-@collector(kind="mysql_config", title="my.cnf", recognizes=recognizes, role="db", first=True)
+_FILES = "/etc/my.cnf /etc/mysql/my.cnf /etc/my.cnf.d/*.cnf /etc/mysql/*.d/*.cnf"
+
+
+@collector(
+    kind="mysql_config",
+    title="my.cnf",
+    recognizes=recognizes,
+    role="db",
+    first=True,
+    fetch=(
+        Fetch(
+            "my.cnf",
+            filtered(f"cat $(ls -d {_FILES} 2>/dev/null | head -n 50)", MYSQL),
+            When.ONCE,
+            ROLES,
+            privileged=True,
+            where=f"ls -d {_FILES} 2>/dev/null | grep -q .",
+        ),
+    ),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Limits and facts of the server's sections."""
     settings, section, files = MysqlSettings(), "", 2.0

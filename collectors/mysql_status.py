@@ -30,6 +30,7 @@ from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Array, Form, Ints, Reading, Samples
 
+from ._db_client import mysql_stream
 from ._log_messages import careful
 from ._mysql_tables import PROCESSES, names_in, outputs, pairs
 
@@ -76,6 +77,7 @@ AGES = ("Innodb_checkpoint_age", "Innodb_checkpoint_max_age")
 SCANS = ("Select_scan", "Select_full_join")
 QUERIES = ("Queries", "Questions")
 WANTED = {*GAUGES, *COUNTERS, *PENDING, *AGES, *SCANS, *QUERIES}
+LAG = ("Seconds_Behind_Source", "db.replication_lag_s")  # of SHOW REPLICA STATUS, set beside it
 SIGNS = {"Threads_connected", "Threads_running", "Questions", "Queries", "Aborted_clients"}
 
 
@@ -131,14 +133,25 @@ class Table:
         )
 
 
-@collector(kind="mysql_status", title="SHOW GLOBAL STATUS", recognizes=recognizes, role="db")
+_NAMES = ", ".join(f"'{name}'" for name in sorted(WANTED))
+
+
+@collector(
+    kind="mysql_status",
+    title="SHOW GLOBAL STATUS",
+    recognizes=recognizes,
+    role="db",
+    fetch=(
+        mysql_stream("mysql_status.txt", f"SHOW GLOBAL STATUS WHERE Variable_name IN ({_NAMES})"),
+    ),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Gauges and counters of every sample."""
     table, reading, processes = Table(), Reading(), 0
     for block in outputs(raw.lines()):
         table.begin(block.at_s)
         for number, name, value in pairs(block.lines):
-            if name in WANTED:
+            if name in WANTED or name == LAG[0]:
                 try:
                     table.put(name, float(value), number)
                 except ValueError:
@@ -164,7 +177,7 @@ def samples_of(table: Table) -> list[Samples]:
         if kept.any():
             found.append(Samples(metric, at_s[kept], values[kept], form=form, lines=lines[kept]))
 
-    for name, metric in GAUGES.items():
+    for name, metric in (*GAUGES.items(), LAG):
         give(metric, *table.column(name), Form.GAUGE)
     for name, (metric, *factor) in COUNTERS.items():
         values, lines = table.column(name)

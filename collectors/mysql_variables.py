@@ -14,11 +14,14 @@ Source: https://dev.mysql.com/doc/refman/8.0/en/server-system-variables.html
 from __future__ import annotations
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import When
+from diagnose.hostfilters import MYSQL_VARIABLES
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
 from diagnose.stamps import blocks
 
+from ._db_client import mysql, mysql_fetch
 from ._db_settings import MysqlSettings
 from ._log_messages import careful
 from ._mysql_tables import names_in, pairs
@@ -56,7 +59,19 @@ def recognizes(head: Head) -> float:
     return 0.96 if known >= 3 or (titled and known) else 0.0
 
 
-@collector(kind="mysql_variables", title="SHOW VARIABLES", recognizes=recognizes, role="db")
+@collector(
+    kind="mysql_variables",
+    title="SHOW VARIABLES",
+    recognizes=recognizes,
+    role="db",
+    fetch=(
+        mysql_fetch(
+            "mysql_variables.txt",
+            mysql(f"SHOW GLOBAL VARIABLES WHERE Variable_name REGEXP '{MYSQL_VARIABLES}'"),
+            When.ONCE,
+        ),
+    ),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Limits and facts; of several outputs the last."""
     settings = MysqlSettings()

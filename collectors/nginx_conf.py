@@ -16,6 +16,8 @@ import re
 from collections.abc import Iterator
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch, When
+from diagnose.hostfilters import NGINX, filtered
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile, decode
 from diagnose.readings import Fact, Limit, Reading
@@ -53,8 +55,32 @@ def recognizes(head: Head) -> float:
     return min(0.96, 0.3 * marks) if marks >= 2 else 0.0
 
 
+# `nginx -T` wants to read keys and to write logs, so that it is often root's; the files are not.
+_FOLDERS = "/etc/nginx /usr/local/nginx/conf /usr/local/openresty/nginx/conf /usr/local/etc/nginx"
+_COMMAND = f"""nginx -v 2>&1
+nginx -T 2>/dev/null || for d in {_FOLDERS}; do
+for f in "$d/nginx.conf" "$d"/conf.d/*.conf "$d"/sites-enabled/* "$d"/http.d/*.conf; do
+[ -f "$f" ] && [ -r "$f" ] && {{ echo "# configuration file $f:"; cat "$f"; echo; }}
+done; done | grep ."""
+
+
 @collector(
-    kind="nginx_conf", title="nginx configuration", recognizes=recognizes, role="lb", first=True
+    kind="nginx_conf",
+    title="nginx configuration",
+    recognizes=recognizes,
+    role="lb",
+    first=True,
+    fetch=(
+        Fetch(
+            "nginx.conf",
+            filtered(_COMMAND, NGINX),
+            When.ONCE,
+            ("lb", "cdn", "app", "cache", "other"),
+            privileged=True,
+            enable="let `nginx -T` be run as root: its configuration is not readable otherwise",
+            where="command -v nginx",
+        ),
+    ),
 )
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Limits and facts of every block; what is wrong in the syntax is bad."""

@@ -15,10 +15,13 @@ from __future__ import annotations
 import re
 
 from diagnose.badlines import BadLines
+from diagnose.fetches import Fetch, When
+from diagnose.hostfilters import POSTGRES, POSTGRES_NAMES, filtered
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
 
+from ._db_client import ROLES, psql, psql_fetch
 from ._db_settings import PostgresSettings
 from ._log_messages import careful
 
@@ -29,6 +32,8 @@ _NAMES = (
 _CONFIG = re.compile(rf"^\s*#?\s*({_NAMES})\s*=", re.M)
 _TABLE = re.compile(rf"^\s*({_NAMES})\s*[|\t,]", re.M)
 _OPTION = re.compile(r"\s*([A-Za-z][\w.]*)\s*(?:=\s*|\s+)('(?:[^']|'')*'|[^#\s]*)\s*(?:#.*)?$")
+_SQL = f"SELECT name, setting, unit FROM pg_settings WHERE name ~ '{POSTGRES_NAMES}' ORDER BY name"
+_FILES = "/etc/postgresql/*/*/postgresql.conf /var/lib/pgsql/data/postgresql.conf"
 _UNIT = re.compile(r"(?:8kB|kB|MB|GB|B|ms|s|min)$")
 
 
@@ -44,6 +49,17 @@ def recognizes(head: Head) -> float:
     recognizes=recognizes,
     role="db",
     first=True,
+    fetch=(
+        psql_fetch("postgres_settings.txt", psql(_SQL), When.ONCE),
+        Fetch(
+            "postgresql.conf",
+            filtered(f"cat $(ls -d {_FILES} 2>/dev/null | head -n 20)", POSTGRES),
+            When.ONCE,
+            ROLES,
+            privileged=True,
+            where=f"ls -d {_FILES} 2>/dev/null | grep -q .",
+        ),
+    ),
 )
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Limits and facts; the last of a name counts, as in the server."""

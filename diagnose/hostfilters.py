@@ -65,7 +65,7 @@ function closes() {
 function ends(mark) {
   word()
   if (mark == ";") {
-    if (!hidden && n && (w[1] in names)) print tabs() said() ";"
+    if (!hidden && n && (w[1] in names)) { print tabs() said() ";"; shown++ }
     else if (n) left++
   } else if (!hidden && n && (w[1] in blocks)) { print tabs() said() " {"; depth++ }
   else { left++; if (n && w[1] ~ /_by_lua_block$/) lua = 1; else hidden++ }
@@ -78,6 +78,9 @@ BEGIN {
 {
   if (!inword && !quote && !lua && $0 ~ /^# configuration file \/[^ \t]*:$/) {
     n = hidden = depth = 0; print; next
+  }
+  if (!inword && !quote && !lua && !n && $0 ~ /^[A-Za-z]+ version: [A-Za-z]+\/[0-9.]+$/) {
+    print; next
   }
   line = $0 "\n"; size = length(line)
   for (at = 1; at <= size; at++) {
@@ -114,7 +117,10 @@ BEGIN {
            else if (c == "\\") text = c substr(line, ++at, 1) }
   }
 }
-END { if (left) print "# left out by diagnose: " left " other directives" }
+END {
+  if (left) print "# left out by diagnose: " left " other directives"
+  if (!shown) { print "no configuration can be read" > "/dev/stderr"; exit 1 }
+}
 """
 NGINX = (
     _NGINX.replace("NAMES", " ".join(_NGINX_NAMES.split())).replace("BLOCKS", _NGINX_BLOCKS).strip()
@@ -148,6 +154,38 @@ POSTGRES = (
     r'{ sub(/[ \t]*#.*/, ""); print }'
 )
 POSTGRES_NAMES = f"^({_POSTGRES_NAMES}|server_version)$"
+
+# Names of SHOW GLOBAL VARIABLES, for its WHERE: none of them holds more than a number or a path.
+MYSQL_VARIABLES = (
+    "^(innodb_.*|max_.*|.*_(buffer|cache)(_pool)?_size|.*_cache|thread_.*|back_log|version"
+    "|version_comment|hostname|basedir|datadir|socket|port|slow_query_log(_file)?|log_error"
+    "|log_output|log_slow_[a-z_]*|long_query_time|min_examined_row_limit|log_queries_.*"
+    "|performance_schema|autocommit|.*_timeout|sync_binlog|log_bin|tmp_table_size|open_files_limit"
+    "|table_.*|transaction_isolation|tx_isolation|query_cache_.*|read_only|binlog_format"
+    "|skip_name_resolve|time_zone|system_time_zone)$"
+)
+# SHOW ENGINE INNODB STATUS without statements, rows and names: lines of numbers, in whole.
+_INNODB_SECTIONS = (
+    "BACKGROUND THREAD|SEMAPHORES|LATEST FOREIGN KEY ERROR|LATEST DETECTED DEADLOCK|TRANSACTIONS"
+    "|FILE I/O|INSERT BUFFER AND ADAPTIVE HASH INDEX|LOG|BUFFER POOL AND MEMORY"
+    "|INDIVIDUAL BUFFER POOL INFO|ROW OPERATIONS|END OF INNODB MONITOR OUTPUT"
+)
+_INNODB_LINES = (
+    rf"({_INNODB_SECTIONS}|=+|-+)",
+    r"[0-9: -]+ (0x)?[0-9a-f]+ INNODB MONITOR OUTPUT",
+    r"[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] +[0-9:]+( (0x)?[0-9a-f]+)?",
+    r"History list length [0-9]+",
+    r"-+ TRX HAS BEEN WAITING [0-9]+ [A-Za-z]+ FOR THIS LOCK TO BE GRANTED:",
+    r"Pending (normal aio |flushes |reads |writes:)([][():;, 0-9]|aio|reads|writes|fsync|log"
+    r"|buffer pool|LRU|flush list|single page)*",
+    r"[0-9]+ pending preads, [0-9]+ pending pwrites",
+    r"[0-9]+ OS file reads, [0-9]+ OS file writes, [0-9]+ OS fsyncs",
+    r"Buffer pool hit rate [0-9]+ / [0-9]+"
+    r"(, young-making rate [0-9]+ / [0-9]+ not [0-9]+ / [0-9]+)?",
+    r"(Log sequence number|Log flushed up to|Last checkpoint at|Max checkpoint age|Checkpoint age)"
+    r"( target)? +[0-9]+",
+)
+INNODB = "\n".join("/^" + line.replace("/", r"\/") + "$/ { print; next }" for line in _INNODB_LINES)
 
 
 def filtered(command: str, program: str) -> str:

@@ -47,7 +47,7 @@ def fetches(role: str) -> list[Fetch]:
     if role and role not in ROLES:
         raise UsageError(f"there is no role {role!r}", hint=f"use one of: {', '.join(ROLES)}")
     load("collectors")
-    found = [f for c in COLLECTORS.values() for f in c.fetch if f.asks(role)]
+    found = [f for c in COLLECTORS.values() for f in c.fetch if f.asks(role) and f.fits("")]
     return sorted(found, key=lambda fetch: fetch.file)
 
 
@@ -74,8 +74,10 @@ def recipe(role: str) -> str:
         *("find_out() {", ":", *_found_out(asked), "}", "find_out"),
         *(one.line(f'{one.run} > "$out/{one.fetch.file}" 2>/dev/null') for one in once),
         *("around() {", ":", *(one.sample() for one in around), "}"),
-        "stamp; around; trap 'stamp; around; exit 0' INT TERM",
-        *(one.line(f'{one.run} >> "$out/{one.fetch.file}" 2>/dev/null &') for one in streams),
+        "streams=",
+        "trap 'kill $streams 2>/dev/null; stamp; around; exit 0' HUP INT TERM",
+        "stamp; around",
+        *(one.line(f"{{ {one.stream()} }}") for one in streams),
         _LOOP,
         *("  " + one.sample() for one in sampled if one not in streams),
         *("  sleep 1", "done"),
@@ -109,6 +111,11 @@ class _Asked:
     def sample(self) -> str:
         """One more sample of it."""
         return self.line(f"sample {self.fetch.file} {self.run}")
+
+    def stream(self) -> str:
+        """It runs beside the loop, and ends when nobody takes its output any more."""
+        file = f'"$out/{self.fetch.file}"'
+        return f'{self.run} 2>/dev/null | cat >> {file} & streams="$streams $!";'
 
     def line(self, command: str) -> str:
         """A command that is run only where it makes sense."""

@@ -61,7 +61,9 @@ class Asked:
         """The fetch with what must stand in front of its command."""
         if not self.preface:
             return self.fetch
-        return replace(self.fetch, command=f"{self.preface}\n{self.fetch.command}")
+        where = f"{self.preface}\n{self.fetch.where}" if self.fetch.where else ""
+        command = f"{self.preface}\n{self.fetch.command}"
+        return replace(self.fetch, command=command, where=where)
 
     @property
     def command(self) -> str:
