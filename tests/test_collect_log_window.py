@@ -13,8 +13,10 @@ import pytest
 from host_logs import SHELLS, T0, Collected, clf, log_of, numbers, open_folder, session_of
 from own_shell import OwnShell
 
+from diagnose.collect.log_files import list_files
 from diagnose.collect.log_times import HostTime
 from diagnose.collect.log_window import SMALL, fetch_window
+from diagnose.hosts.session import Target
 
 NOW = HostTime(0.0, T0 + 90_000)
 DAY = range(0, 40_000)
@@ -230,3 +232,39 @@ def test_a_log_that_may_not_be_read_says_so():
         (folder / "access.log").chmod(0o600)
         lines, got = window(nobody, folder / "access.log", 10, 20)
     assert lines == [] and "permission denied" in got.note
+
+
+def test_a_link_out_of_its_folder_is_not_followed_as_root(tmp_path):
+    if os.geteuid() != 0 or shutil.which("runuser") is None or shutil.which("sudo") is None:
+        pytest.skip("runuser or sudo is not installed, or not being root")
+    with open_folder() as folder:
+        secret, logs = folder / "shadow", folder / "logs"
+        logs.mkdir()
+        secret.write_bytes(log_of(range(100)))
+        (logs / "b.log").write_bytes(log_of(range(100)))
+        for path in (secret, logs / "b.log"):
+            path.chmod(0o600)
+        (logs / "a.log").symlink_to(secret)
+        (logs / "c.log").symlink_to("b.log")
+        # Sudo that asks nobody, for a user who may read nothing.
+        asroot = OwnShell(target=Target("local", sudo=True))
+        nobody = OwnShell(("runuser", "-u", "nobody", "--", "sh", "-c"))
+        for name, wanted in (("a.log", 0), ("b.log", 10), ("c.log", 10)):
+            found = list_as_root(nobody, asroot, str(logs / name))
+            assert [file.readable for file in found.files] == [wanted > 0]
+        assert "a link out of its folder" in list_as_root(nobody, asroot, f"{logs}/a.log").refusals
+
+
+def list_as_root(nobody, asroot, path):
+    """As where the user may not read, and sudo may."""
+    refused = list_files(nobody, [path])
+    assert refused.refused
+
+    class Both:
+        target = asroot.target
+
+        def run(self, command, sink, **options):
+            session = asroot if command.startswith("sudo") else nobody
+            return session.run(command, sink, **options)
+
+    return list_files(Both(), [path])

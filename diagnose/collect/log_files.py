@@ -35,6 +35,8 @@ class LogFile:
     packing: str = ""  # a key of UNPACK
     tool: bool = True  # whether the host can unpack it
     readable: bool = True
+    leads_out: bool = False  # a link out of its folder, which is not followed as root
+    glob: str = ""  # for its name as the host has it
 
     def fingerprint(self, length: int = PRINT_BYTES) -> str:
         """Hash of its first bytes."""
@@ -55,6 +57,16 @@ class Found:
         """Whether files are there that may not be read."""
         return any(not file.readable for file in self.files)
 
+    @property
+    def refusals(self) -> str:
+        """Which files may not be read, in words."""
+        out = [file.path for file in self.files if file.leads_out]
+        shut = [file.path for file in self.files if not (file.readable or file.leads_out)]
+        said = [f"permission denied: {', '.join(shut)}"] if shut else []
+        if out:
+            said.append(f"not followed as root, a link out of its folder: {', '.join(out)}")
+        return "; ".join(said)
+
 
 def globs_of(path: str) -> tuple[str, ...]:
     """The names that logrotate and its like give to the files of a log.
@@ -64,12 +76,16 @@ def globs_of(path: str) -> tuple[str, ...]:
     >>> globs_of("/var/log/a b*")
     ('/var/log/a b[*]', '/var/log/a b[*][.-][0-9]*')
     """
-    folder, _, name = path.rpartition("/")
+    return rotated(_escaped(path))
+
+
+def rotated(glob: str) -> tuple[str, ...]:
+    """The same of a log whose name is written as a glob."""
+    folder, _, name = glob.rpartition("/")
     stem, dot, ending = name.rpartition(".")
-    plain = _escaped(name)
-    globs = [plain, f"{plain}[.-][0-9]*"]
+    globs = [name, f"{name}[.-][0-9]*"]
     if dot and stem and ending.isalpha():
-        globs.append(f"{_escaped(stem)}[.-][0-9]*.{ending}*")
+        globs.append(f"{stem}[.-][0-9]*.{ending}*")
     return tuple(f"{folder}/{one}" for one in globs)
 
 
@@ -77,8 +93,28 @@ def _escaped(name: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in name)
 
 
-def for_each(globs: Sequence[str], body: str) -> str:
-    """A script that runs `body` for each regular file "$f" of these globs, links followed."""
+def glob_of(raw: bytes) -> str:
+    """A glob for one name of a host; what cannot be written in a script is any character.
+
+    >>> glob_of(b"/var/log/a[1].log"), glob_of(b"/var/log/a\\n\\xff")
+    ('/var/log/a[[]1].log', '/var/log/a??')
+    """
+    text = raw.decode("utf-8", "surrogateescape")
+    return "".join(_escaped(c) if c.isprintable() else "?" for c in text)
+
+
+# Where others may write in a folder of logs, a link there could show root's files to us.
+INSIDE = """here=$(cd -P "${f%/*}/" && pwd) && real=$(readlink -f "$f") || real=
+case $real in "${here%/}"/*)"""
+
+
+def for_each(globs: Sequence[str], body: str, *, inside: bool = False) -> str:
+    """A script that runs `body` for each regular file "$f" of these globs, links followed.
+
+    inside: but for those that lead out of their folder.
+    """
+    if inside:
+        body = f"{INSIDE}\n{body}\n;; esac"
     return f'for f in {" ".join(map(shell_glob, globs))}; do [ -f "$f" ] || continue\n{body}\ndone'
 
 
@@ -103,6 +139,7 @@ def shell_glob(path: str) -> str:
 OPENED = 'set -f; set -- $(ls -niL /proc/self/fd/0 2>/dev/null || ls -niL "$f"); set +f'
 _ZEROS = f"dd if=/dev/zero bs={HEAD} count=1 2>/dev/null"
 _PACKINGS = " ".join(f"*.{end}) p={end}; z='{how}';;" for end, how in UNPACK.items())
+_OUT = f"""{INSIDE} ;; *) printf '0 0 0 - @ %s\\0' "$f"; {_ZEROS}; continue ;; esac"""
 _LIST = f"""m=$(date -r "$f" +%s 2>/dev/null); [ "${{m:-9999999999}}" -ge SINCE ] || continue
 p=-; z=; t=+; case "$f" in {_PACKINGS} esac
 if [ -n "$z" ]; then command -v ${{z%% *}} >/dev/null 2>&1 || {{ t=-; z=; }}; fi
@@ -119,11 +156,12 @@ def list_files(
 
     As root where the target says sudo and the files may not be read otherwise.
     """
-    script = for_each(globs, _LIST.replace("SINCE", str(int(since_s))))
-    found = _listed(session, script, seconds, privileged=False)
+    body = _LIST.replace("SINCE", str(int(since_s)))
+    found = _listed(session, for_each(globs, body), seconds, privileged=False)
     if session.target.sudo and (found.refused or not found.files):
-        as_root = _listed(session, script, seconds, privileged=True)
-        if as_root.files and not as_root.refused:
+        careful = for_each(globs, f"{_OUT}\n{body}")
+        as_root = _listed(session, careful, seconds, privileged=True)
+        if any(file.readable or file.leads_out for file in as_root.files):
             return as_root
     return found
 
@@ -151,7 +189,18 @@ def _parsed(raw: bytes) -> list[LogFile]:
         head = head.rstrip(b"\0") if packing else head[:size]
         flag, path = fields[4], shown_path(fields[5])
         files.append(
-            LogFile(path, inode, size, float(mtime), head, packing, flag == b"+", flag != b"!")
+            LogFile(
+                path,
+                inode,
+                size,
+                float(mtime),
+                head,
+                packing,
+                tool=flag == b"+",
+                readable=flag not in (b"!", b"@"),
+                leads_out=flag == b"@",
+                glob=glob_of(fields[5]),
+            )
         )
     return files
 

@@ -150,7 +150,7 @@ def _fetched(
     host: HostTime,
 ) -> Fetched:
     if found.refused:
-        notes.append("permission denied")
+        notes.append(found.refusals)
     elif not found.files and found.done.ok and since.inode:
         notes.append("the log is gone")
     if lines.truncated:

@@ -109,7 +109,11 @@ class Reader:
         framed = Framed(lambda line: line == HEADING, sink)
         done, wire = run_packed(
             self.session,
-            for_each(self.globs, f'[ -r "$f" ] || continue\n{opened} < "$f"'),
+            for_each(
+                self.globs,
+                f'[ -r "$f" ] || continue\n{opened} < "$f"',
+                inside=self.privileged,
+            ),
             framed,
             most=most + len(HEADING) + 1,
             seconds=self.seconds,

@@ -206,8 +206,7 @@ def first_time(file: LogFile, host: HostTime) -> float:
 def _fetched(window: Window, path: str, found: Found, chosen: list[LogFile]) -> Fetched:
     lines, notes = window.lines, window.notes
     if found.refused:
-        names = ", ".join(file.path for file in found.files if not file.readable)
-        notes.append(f"permission denied: {names}")
+        notes.append(found.refusals)
     elif not found.files and found.done.ok:
         notes.append("no file of it was written to since the window began")
     if lines.truncated:
