@@ -6,21 +6,25 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from diagnose.rawfile import Head, RawFile, decode
+from diagnose.rawfile import LONGEST_LINE, Head, RawFile, decode
 
 _DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 
 
 def objects(raw: RawFile) -> Iterator[tuple[int, dict[str, Any] | None, str]]:
-    """(line, object, its first line) of each object that begins a line; None for a torn one."""
+    """(line, object, its first line) of each object that begins a line; None for a torn one.
+
+    Objects that are set in deeper than a torn one are parts of it.
+    """
     text = decode(raw.whole())
-    at, line = 0, 1
+    at, line, deepest = 0, 1, LONGEST_LINE
     while at < len(text):
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
-        if text[at:end].lstrip().startswith("{"):
-            start = text.index("{", at)
+        start = end - len(text[at:end].lstrip())
+        if text[start : start + 1] == "{" and start - at <= deepest:
             made, stop = _decoded(text, start)
+            deepest = start - at if made is None else LONGEST_LINE
             yield line, made, text[at:end]
             if made is not None:
                 line += text.count("\n", at, stop)
