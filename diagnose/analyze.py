@@ -181,8 +181,7 @@ def _diagnosis(
     checks = fitness.checks(run, grid, judge.findings_at_generator(run))
     judged = judge.judge(run, work.settings.suppressed, asked)
     verdict = verdict_of(run, checks, judged.suspects)
-    empty = (f"{path} is empty" for path in work.ingested.empty)
-    notes = [*(curve.notes if curve else ()), *work.notes, *judged.notes, *empty]
+    notes = [*(curve.notes if curve else ()), *work.notes, *judged.notes, *_empty(work)]
     return Diagnosis(
         run=work.settings.name or work.run_dir.name,
         tool_version=__version__,
@@ -206,6 +205,13 @@ def _diagnosis(
         steps=run.steps,
         collection=run.collection,
     )
+
+
+def _empty(work: Work) -> list[str]:
+    paths = work.ingested.empty
+    if not paths:
+        return []
+    return [f"{', '.join(paths)} {'is' if len(paths) == 1 else 'are'} empty"]
 
 
 def _counts_alike(curve: loadcurve.LoadCurve, logs: dict[str, TierLog]) -> bool:

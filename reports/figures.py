@@ -11,6 +11,7 @@ from .drawing import Figure, style
 from .figures_evidence import evidence
 from .figures_knee import knee
 from .figures_ladder import ladder
+from .figures_levels import levels
 from .figures_load import load_curve
 
 
@@ -40,7 +41,7 @@ def figures(d: Diagnosis, run: Run) -> Figures:
     with style():
         drawn = Figures(
             load=load_curve(d, run),
-            knee=knee(d, run),
+            knee=levels(d) or knee(d, run),
             ladder=ladder(d),
             suspects={s.rank: evidence(d, run, s) for s in d.suspects},
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnose.case import Run
 from diagnose.model import Cleared, Diagnosis
 
-from . import collecting, tables
+from . import collecting, load_levels, tables
 from .figures import Figures
 from .groups import Gap, alike, by_component, careful, cleared_resources, gaps, passed
 from .html_figures import inline
@@ -103,6 +103,7 @@ def load(d: Diagnosis, run: Run, drawn: Figures) -> Markup | None:
         said,
         inline(drawn.load, captioned=False) if drawn.load else None,
         tag("div", beside, class_="columns") if beside else None,
+        table(load_levels.levels(d)),
     )
 
 

@@ -10,7 +10,7 @@ from diagnose.model import Diagnosis, Evidence, Suspect
 from diagnose.plugins import report
 from diagnose.units import show
 
-from . import collecting, tables
+from . import collecting, load_levels, tables
 from .groups import by_component, careful, cleared_resources, gaps
 from .phrases import (
     VERDICTS,
@@ -46,6 +46,7 @@ def text(d: Diagnosis) -> str:
         *_about(d),
         *_fitness(d),
         *_titled("Suspects", [_suspect(d, s) for s in d.suspects]),
+        *_titled(load_levels.TITLE, _table(_levels(d))),
         *_titled("Where requests and failures went", _table(tables.tiers(d))),
         *_titled("Where the added time went", _table(_gaining(d))),
         *_titled("Cleared", _cleared(d)),
@@ -123,6 +124,14 @@ def _gaining(d: Diagnosis) -> Table:
     gained = {r.name for r in d.ladder.rungs if r.gained_s > 0.01 * d.ladder.rise_s > 0}
     rows = tuple(row[:5] for row in t.rows if row[0] in gained)
     return Table(t.title, t.columns[:5], rows)
+
+
+def _levels(d: Diagnosis) -> Table:
+    """Levels of load, without when they were and where that stands."""
+    t = load_levels.levels(d)
+    kept = [i for i, c in enumerate(t.columns) if c.kind == "number" or c.head == "remark"]
+    columns = tuple(t.columns[i] for i in kept)
+    return Table(t.title, columns, tuple(tuple(row[i] for i in kept) for row in t.rows))
 
 
 def _table(t: Table) -> list[str]:

@@ -9,7 +9,7 @@ from diagnose.case import Run
 from diagnose.model import Diagnosis, Evidence, Suspect
 from diagnose.units import show
 
-from . import collecting, tables
+from . import collecting, load_levels, tables
 from .drawing import Figure
 from .figures import Figures
 from .groups import alike, by_component, careful, cleared_resources, gaps, passed
@@ -134,6 +134,7 @@ def _tables(d: Diagnosis, run: Run) -> Json:
     return {
         "births": _table(tables.births(d)),
         "tiers": _table(tables.tiers(d)),
+        "levels": _table(load_levels.levels(d)),
         "onsets": _table(tables.onsets(d, run)),
         "capacity": _table(tables.capacity(d), titled=False),
         "routes": _table(tables.routes(d), titled=False),

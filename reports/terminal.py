@@ -19,6 +19,7 @@ from .groups import (
     passed,
     unknown_resources,
 )
+from .load_levels import TITLE
 from .pen import Pen, columns
 from .phrases import (
     VERDICTS,
@@ -30,7 +31,7 @@ from .phrases import (
     spoken,
     volume,
 )
-from .terminal_strips import birth_lines, curve_lines, ladder_lines, tier_lines
+from .terminal_strips import birth_lines, curve_lines, ladder_lines, level_lines, tier_lines
 
 WIDEST = 110  # lines of prose longer than this are hard to follow (a choice)
 NARROWEST = 72  # the widest table without its bars
@@ -56,6 +57,7 @@ def render(d: Diagnosis, run: Run, *, colour: bool, width: int, ascii: bool = Fa
         _verdict(pen, d),
         _fitness(pen, d),
         _suspects(pen, d),
+        _titled(pen, TITLE, level_lines(pen, d)),
         _titled(pen, "Where requests and failures went", tier_lines(pen, d)),
         _titled(pen, "Where the added time went", ladder_lines(pen, d)),
         _titled(pen, "Where requests began to fail", birth_lines(pen, d)),
@@ -191,8 +193,10 @@ def _unknown(pen: Pen, d: Diagnosis) -> list[str]:
         lines += _hung(pen, name, ", ".join(unknown_resources(things, d)), 2, hang)
     if d.verdict != "insufficient_evidence":
         return lines
-    lines += _prose(pen, "To collect first, for the place that holds the symptom:", 2)
-    for gap in first_gaps(d)[:FIRST_GAPS]:
+    first = first_gaps(d)[:FIRST_GAPS]
+    head = "To collect first, for the place that holds the symptom:"
+    lines += _prose(pen, head, 2) if first else []
+    for gap in first:
         lines += _prose(pen, f"{', '.join(gap.resources)} at {', '.join(gap.components)}", 4)
         lines += _prose(pen, gap.how, 8, "quiet", pen.text("      →"))
     return lines

@@ -11,12 +11,13 @@ from diagnose.model import Diagnosis, Tier
 from diagnose.readings import Array
 from diagnose.units import show
 
-from . import series
+from . import load_levels, series
 from .pen import Pen, columns
 from .phrases import at, count, scaling, share, stretch, turned
 
 NEGLIGIBLE = 0.01  # of the rise; a rung that gained less is not listed (a choice)
 NAMES, NUMBERS = 14, 12  # columns beside the sparklines
+SHOWN = ("throughput", "failed", "mean", "p95")  # of a level of load
 CHART = 100  # columns a strip takes at most
 
 
@@ -60,6 +61,24 @@ def ladder_lines(pen: Pen, d: Diagnosis) -> list[str]:
     rows = [[name, f"+{stretch(s)}", share(s / ladder.rise_s)] for name, s in gains.items()]
     lines, used = _columns(pen, ["", "a request", "of the rise"], rows)
     return _with_bars(pen, lines, list(gains.values()), used)
+
+
+def level_lines(pen: Pen, d: Diagnosis) -> list[str]:
+    """One line a level of load: what it brought, how long that took, a bar of throughput."""
+    steps = d.steps
+    if steps is None:
+        return []
+    table = load_levels.levels(d).trimmed()
+    shown = [i for i, c in enumerate(table.columns) if c.head in SHOWN or i == 0]
+    head = ["", *(table.columns[i].head for i in shown)]
+    marks = [load_levels.remark(steps, i) for i in range(len(steps.levels))]
+    rows = [
+        ["▲" if m else "", *(r[i] for i in shown)] for m, r in zip(marks, table.rows, strict=True)
+    ]
+    lines, used = _columns(pen, head, rows)
+    lines = _with_bars(pen, lines, [level.throughput_per_s for level in steps.levels], used)
+    told = "; ".join(f"{row[1]}: {mark}" for row, mark in zip(rows, marks, strict=True) if mark)
+    return [*lines, *([pen.style(pen.text(f"  ▲ {told}"), "mark")] if told else [])]
 
 
 def birth_lines(pen: Pen, d: Diagnosis) -> list[str]:

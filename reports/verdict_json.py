@@ -17,6 +17,7 @@ from diagnose.case import Run
 from diagnose.collection import SOURCE, Collection
 from diagnose.model import Diagnosis, Evidence, Inflection, LoadSummary, Suspect
 from diagnose.plugins import report
+from diagnose.staircase import Staircase
 
 SCHEMA_VERSION = 1
 SIGNIFICANT = 6
@@ -46,6 +47,7 @@ def document(d: Diagnosis) -> Json:
         "sentence": d.sentence,
         "fitness": [{"check": f.check, "ok": f.ok, "says": f.says} for f in d.fitness],
         "load": _load(d.load) if d.load else None,
+        "levels": _levels(d.steps) if d.steps else None,
         "inflections": [_inflection(i, d.started_epoch_s) for i in d.inflections],
         "suspects": [_suspect(s) for s in sorted(d.suspects, key=lambda s: s.rank)],
         "cleared": _rows(d.cleared, "component resource says source", by="component resource says"),
@@ -138,6 +140,42 @@ def _load(load: LoadSummary) -> Json:
         "started": _utc(load.started),
         "ended": _utc(load.ended),
         "source": load.source,
+    }
+
+
+def _levels(steps: Staircase) -> Json:
+    knee = steps.knee
+    return {
+        "raised": steps.axis.value,
+        "steps": [
+            {
+                "users": number(level.users),
+                "offered_per_s": number(level.offered_per_s) if level.told else None,
+                "throughput_per_s": number(level.throughput_per_s),
+                "requests": number(level.requests),
+                "failures": number(level.failures),
+                "mean_ms": number(1000 * level.mean_s),
+                "p50_ms": number(1000 * level.p50_s),
+                "p95_ms": number(1000 * level.p95_s),
+                "p99_ms": number(1000 * level.p99_s),
+                "duration_s": number(level.duration_s),
+                "began": moment(level.began_s),
+                "source": level.source,
+            }
+            for level in steps.levels
+        ],
+        "knee": {
+            "step": knee.level,
+            "flat_from": knee.flat,
+            "plateau_per_s": number(knee.plateau_per_s),
+            "reached_at": number(knee.reached),
+            "before_ms": number(1000 * knee.before_s),
+            "after_ms": number(1000 * knee.after_s),
+            "failed_before": number(knee.failed_before),
+            "failed_after": number(knee.failed_after),
+        }
+        if knee
+        else None,
     }
 
 
