@@ -23,4 +23,9 @@ BEST = {
     "-access-log-format json URL, for rising R",
     "oha": "oha --no-tui -q R --latency-correction -z 30s --db-url r$R.db --output-format json "
     "-o r$R.json URL, for rising R",
+    "gatling": "bring simulation.log of the run's directory (in target/gatling or results)",
+    "artillery": "artillery run --output report.json test.yml, with plugins: "
+    "{metrics-by-endpoint: {}} under config",
+    "taurus": "bzt test.yml: bring the whole artifacts directory, above all kpi.jtl in it, or the "
+    "tool's own log",
 }
