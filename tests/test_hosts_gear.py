@@ -17,7 +17,7 @@ import pytest
 from gear_server import STYLES, Style, gear_server
 from ssh_hosts import make_key, needs, ssh_hosts
 
-from diagnose.hosts import gear
+from diagnose.hosts import console, gear
 from diagnose.hosts.connect import connect
 from diagnose.hosts.session import HostError, Target, output
 from diagnose.hosts.vendors import VENDORS
@@ -46,7 +46,8 @@ def session_with(tmp_path, identity, style=STYLES["cisco_ios"], device="cisco_io
 
 
 @pytest.mark.parametrize("name", STYLES)
-def test_all_that_is_shown_comes_and_nothing_of_the_screen(tmp_path, identity, name):
+def test_all_that_is_shown_comes_and_nothing_of_the_screen(tmp_path, identity, name, monkeypatch):
+    monkeypatch.setattr(console, "UNECHOED_S", 0.3)
     device = name if name in VENDORS else "cisco_ios"
     with session_with(tmp_path, identity, STYLES[name], device) as (session, box):
         done, said = output(session, "show interfaces")

@@ -47,7 +47,7 @@ def refusal(hosts, name="web", **rest):
 
 @pytest.mark.parametrize(
     ("kind", "form"),
-    [("ed25519", ()), ("ecdsa", ()), ("rsa", ()), ("rsa", ("-m", "PEM")), ("ecdsa", ("-m", "PEM"))],
+    [("ed25519", ()), ("ecdsa", ()), ("rsa", ("-m", "PEM")), ("ecdsa", ("-m", "PEM"))],
 )
 def test_keys_of_any_usual_kind_and_form_open_the_host(hosts, tmp_path, kind, form):
     key = make_key(tmp_path / "key", kind)

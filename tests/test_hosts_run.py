@@ -232,7 +232,7 @@ def test_a_command_for_a_host_that_hangs_already_ends_in_its_time(hosts):
 def test_silence_alone_loses_nobody(hosts):
     hosts.add("silent", user_config=IMPATIENT)
     session = connect(Target("silent"), config=hosts.config)
-    assert output(session, "sleep 4; echo done")[1] == b"done\n"
+    assert output(session, "sleep 2.7; echo done")[1] == b"done\n"
     session.close()
 
 
