@@ -8,11 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reading import FIXTURES, kind_of, kind_of_head, read, sample, write
 
+from diagnose.collect.plan import Part, plan
 from diagnose.collectors import network_interfaces
 from diagnose.errors import UnreadableSource
-from diagnose.plugins import COLLECTORS
+from diagnose.places import Place
 from diagnose.rawfile import Head
 from diagnose.readings import Form
+from diagnose.recipe import recipe
 
 HERE = FIXTURES / "network_interfaces"
 KIND = "network_interfaces"
@@ -167,12 +169,16 @@ def test_what_looks_alike_is_refused():
         assert kind_of_head(Head.of(text.encode())) != KIND
 
 
-def test_each_kind_of_gear_is_asked_by_one_command_and_hosts_by_none():
-    fetches = COLLECTORS[KIND].fetch
-    for device in ("cisco_ios", "cisco_nxos", "juniper_junos"):
-        (mine,) = [fetch for fetch in fetches if fetch.fits(device)]
-        assert mine.command.startswith("show interface")
-    assert not any(fetch.fits("") for fetch in fetches)
+def test_gear_is_asked_this_alone_and_hosts_all_else():
+    def asked(device):
+        part = Part("core1", "router", Place("core1", device=device))
+        return [one.fetch.command for one in plan([part]).asked]
+
+    assert asked("cisco_ios") == asked("arista_eos") == ["show interfaces"]
+    assert asked("cisco_nxos") == ["show interface"]
+    assert asked("juniper_junos") == ["show interfaces extensive"]
+    assert not any(command.startswith("show ") for command in asked(""))
+    assert "show interface" not in recipe("router")
 
 
 names = st.from_regex(r"(Gi|Et|Te|po)[0-9]{1,3}(/[0-9]{1,2}){0,2}", fullmatch=True)

@@ -97,7 +97,7 @@ def plan(parts: Sequence[Part], preface: Callable[[Fetch, Place], str] = lambda 
     for part in parts:
         for kind, collector in sorted(COLLECTORS.items()):
             for fetch in collector.fetch:
-                if fetch.asks(part.role):
+                if fetch.asks(part.role) and fetch.fits(part.place.device):
                     told = tuple(_variables(fetch, part.place).items())
                     key = (fetch, kind, told, preface(fetch, part.place))
                     found.setdefault(key, []).append(part.name)
