@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 STEP_S = 0.05  # the host's clock is followed when it is off by more: it was set (a choice)
+LATE = 1.5  # intervals between two samples from which on the later one is late (a choice)
 HALF_TICK_S = 0.005  # an uptime is cut to hundredths
 _CLOCK = re.compile(r"\d{1,10}\.\d\d \d{9,10}(?:\.\d{1,9})? \d{1,10}\.\d\d")
 _UPTIME = re.compile(r"\d{1,10}\.\d\d")
@@ -20,6 +21,8 @@ class Cost:
     samples: int = 0
     seconds: float = math.nan  # from the first sample to the last
     cpu_s: float = math.nan  # in between
+    late: int = 0  # samples that came later than half an interval: commands were slow
+    longest_s: float = math.nan  # from one sample to the next
 
 
 @dataclass(slots=True)
@@ -54,14 +57,19 @@ class Meter:
     samples: int = 0
     seconds: float = 0.0
     cpu_s: float = 0.0
+    late: int = 0
+    longest_s: float = 0.0
+    _interval_s: float = math.inf
+    _last_s: float = math.nan
     _first: tuple[float, float] | None = None  # uptime and processor time at the first sample
     _before: tuple[float, float] = field(default=(0.0, 0.0))  # of the runs before this one
 
     def begin(self, words: Sequence[str]) -> bool:
         """A run begins."""
         self._first, self._before = None, (self.seconds, self.cpu_s)
-        good = len(words) == 3 and words[2].isdecimal() and 0 < len(words[2]) < 8
-        self.hertz = max(float(words[2]), 1.0) if good else 100.0
+        good = len(words) == 4 and all(w.isdecimal() and len(w) < 8 for w in words[2:])
+        hertz, hundredths = map(float, words[2:]) if good else (100.0, math.inf)
+        self.hertz, self._interval_s, self._last_s = max(hertz, 1.0), hundredths / 100, math.nan
         return good
 
     def read(self, words: Sequence[str]) -> bool:
@@ -72,14 +80,22 @@ class Meter:
             return False
         now = (float(words[0]), sum(map(float, ticks)) / self.hertz)
         self._first = self._first or now
+        self._space(now[0])
         self.samples += 1
         self.seconds = self._before[0] + now[0] - self._first[0]
         self.cpu_s = self._before[1] + now[1] - self._first[1]
         return True
 
+    def _space(self, at_s: float) -> None:
+        """From the sample before to this one."""
+        if not math.isnan(self._last_s):
+            self.longest_s = max(self.longest_s, at_s - self._last_s)
+            self.late += at_s - self._last_s > LATE * self._interval_s
+        self._last_s = at_s
+
     @property
     def cost(self) -> Cost:
         """Of two samples at least; a single one says nothing."""
-        told = self.seconds > 0
-        nan = math.nan
-        return Cost(self.samples, self.seconds if told else nan, self.cpu_s if told else nan)
+        if not self.seconds > 0:
+            return Cost(self.samples)
+        return Cost(self.samples, self.seconds, self.cpu_s, self.late, self.longest_s)

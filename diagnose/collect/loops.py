@@ -13,7 +13,7 @@ from pathlib import Path
 from diagnose.collect.demultiplex import Answer, Demultiplexer
 from diagnose.collect.hosttime import Cost
 from diagnose.collect.plan import UNITS, Asked, Plan
-from diagnose.collect.recorder import RUN, exported, new_nonce, script
+from diagnose.collect.recorder import RUN, new_nonce, script, stream
 from diagnose.collect.stamped import Recorded, Routed
 from diagnose.collect.stream import StreamSink
 from diagnose.fetches import When
@@ -42,18 +42,16 @@ class Loop:
 
     def command(self, interval_s: float = 1.0) -> str:
         """What the host's shell is told to run; a script of ours follows on its input."""
-        if self.streams:
-            return exported({"INTERVAL": f"{interval_s:g}"}) + self.asked[0].command
         return AS_ROOT if self.privileged else f"exec {RUN}"
 
     def script(self, *, nonce: str, interval_s: float = 1.0, seconds: float = 0.0) -> str:
-        """The script, "" for a command that needs none."""
-        if self.streams:
-            return ""
+        """What that shell reads."""
         variables = {n: v for one in self.asked for n, v in one.variables.items()}
         if self.units:
             variables[UNITS] = " ".join(self.units)
         fetches = [one.prefaced for one in self.asked]
+        if self.streams:
+            return stream(fetches[0], interval_s=interval_s, seconds=seconds, variables=variables)
         return script(
             fetches, nonce=nonce, interval_s=interval_s, seconds=seconds, variables=variables
         )

@@ -2,11 +2,12 @@
 
 It runs in dash, bash and BusyBox's ash, forks little (one `tail` for all files of /proc and
 /sys, one process for each other command, one `sleep`), writes no file, is niced, and ends by
-itself: after `seconds`, or with SIGPIPE at the first word after its reader has gone.
+itself: after `seconds`, or when its reader has gone. A guard beside it ends what hangs.
 
 Between outputs stand marks: a line end, then `@`, a nonce that no output can know, a letter:
 
-    h VERSION UPTIME TICKS      begins; TICKS: a second of processor time as `k` counts it
+    h VERSION UPTIME TICKS INTERVAL   begins; TICKS: a second of processor time as `k` counts
+                                it; INTERVAL: hundredths of a second
     c BEFORE DATE AFTER         the host's clock, read between two readings of its uptime
     d BEFORE DATE AFTER         the same of a clock that shows whole seconds only
     n ID PATH                   a file that a fetch (its place in the list) reads
@@ -31,11 +32,12 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from diagnose.collect.recorder_shell import BEGIN, LOOP
+from diagnose.collect.recorder_shell import BEGIN, END, GUARD, LOOP
 from diagnose.fetches import Fetch
 
 RUN = "sh -s"  # how a shell takes the script from its standard input
-LIMIT_S = 5  # for a command that may hang (a choice)
+LIMIT_S = 3  # a command that hangs is ended after once or twice that (a choice)
+STARTING_S = 30  # beyond its time, for what it finds out first (a choice)
 # What a path may be made of: such a one is split at no blank and expanded by no shell.
 PATH = r"A-Za-z0-9_./:@,+=%\\-"
 
@@ -59,18 +61,39 @@ def script(
     the names that the commands have for it. Fetches that stream are none of its business.
     """
     assert not any(fetch.streams for fetch in fetches)
-    text = "".join(
-        (BEGIN, exported(variables), *_functions(fetches), _refresh(fetches), _sample(fetches))
-    )
-    text += LOOP
+    parts = (*_functions(fetches), _refresh(fetches), _sample(fetches))
+    text = "".join((GUARD, BEGIN, exported(variables), *parts, LOOP, END))
     hundredths = max(round(interval_s * 100), 10)
     values = {
         "NONCE": nonce,
         "PATH": PATH,
         "INTERVAL": str(hundredths),
         "LAST": str(round(seconds * 100)),
-        "LIMIT": str(LIMIT_S),
     }
+    return _filled(text, values | _bounds(hundredths, seconds) | {"ENDED": "$kids"})
+
+
+def stream(
+    fetch: Fetch,
+    *,
+    interval_s: float = 1.0,
+    seconds: float = 0.0,
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """The script for a command that runs as long as the load, and stamps its output itself."""
+    hundredths = max(round(interval_s * 100), 10)
+    begin = exported({**variables, "INTERVAL": f"{hundredths / 100:g}"})
+    text = "".join((GUARD, begin, f"{fetch.alone}\n", END))
+    return _filled(text, _bounds(hundredths, seconds) | {"ENDED": ""})
+
+
+def _bounds(hundredths: int, seconds: float) -> dict[str, str]:
+    """How often the guard looks, longer than one sleep lasts, and how many times."""
+    limit_s = max(LIMIT_S, hundredths // 100 + 1)
+    return {"LIMIT": str(limit_s), "LOOKS": str(int((seconds + STARTING_S) // limit_s) + 1)}
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
     for name, value in values.items():
         text = text.replace(f"%{name}%", value)
     return text
@@ -86,9 +109,7 @@ def _functions(fetches: Iterable[Fetch]) -> Iterable[str]:
     for i, fetch in enumerate(fetches):
         if fetch.where:
             yield f"w{i}() {{\n{fetch.where}\n}}\n"
-        if fetch.apart:
-            yield f"r{i}() {{ $within sh -c {shlex.quote(fetch.command)}; }}\n"
-        elif not fetch.reads:
+        if not fetch.reads:
             yield f"r{i}() {{\n{fetch.command}\n}}\n"
 
 

@@ -3,20 +3,71 @@
 %NONCE% and the like are filled in; see diagnose.collect.recorder for what the marks mean.
 """
 
-BEGIN = """\
+# Beside what samples stands a guard. It ends a command that was there at two of its looks, all
+# when the connection has gone (their parent is another then), and all when the time is over.
+GUARD = """\
 # diagnose: samples this host. It only reads, and writes nothing but its standard output.
 {
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 renice -n 10 -p $$ >/dev/null
 ionice -c 3 -p $$ >/dev/null
+parent() {
+  read -r stat <"/proc/$1/stat" || return
+  set -- ${stat##*) }
+  of=$2
+}
+children() {
+  kids=
+  if [ -e /proc/$$/task/$$/children ]; then
+    read -r kids <"/proc/$1/task/$1/children"
+    return
+  fi
+  for one in /proc/[0-9]*; do
+    parent "${one#/proc/}" && [ "$of" = "$1" ] && kids="$kids ${one#/proc/}"
+  done
+}
+end_all() {
+  children "$1"
+  set -- "$1" $kids
+  kill -9 "$1"
+  shift
+  for kid do [ "$kid" = "$guard" ] || end_all "$kid"; done
+}
+guard() {
+  read -r guard _ </proc/self/stat
+  trap 'kill "$nap"; exit 0' TERM
+  parent $$
+  above=$of looks=0 before=
+  while :; do
+    sleep %LIMIT% &
+    nap=$!
+    wait "$nap"
+    parent $$ || exit 0
+    looks=$((looks + 1))
+    [ "$of" = "$above" ] && [ "$looks" -lt %LOOKS% ] || { end_all $$; exit 0; }
+    children $$
+    now=" $kids "
+    for kid in %ENDED%; do
+      case $before in *" $kid "*) [ "$kid" = "$guard" ] || end_all "$kid" ;; esac
+    done
+    before=$now
+  done
+}
+guard >/dev/null &
+trap "kill $!" EXIT
+trap 'exit 0' HUP INT PIPE TERM
+"""
+
+BEGIN = """\
 line_end='
 '
 files= named= told= on= fine= due=0 step=5 tick=0
 say() { printf '\\n@%NONCE% %s\\n' "$*" || exit 0; }
 tell() {
   case $told in *" $1$2 "*) return ;; esac
-  told="$told $1$2 "
-  printf '\\n@%NONCE% a %s %s %.200s\\n' "$1" "$2" "${3%%"$line_end"*}" || exit 0
+  told="$told $1$2 " why=$3
+  case $why in 'BusyBox v'*) why=${why#*"$line_end"} why=${why#"$line_end"} ;; esac
+  printf '\\n@%NONCE% a %s %s %.200s\\n' "$1" "$2" "${why%%"$line_end"*}" || exit 0
 }
 uptime() { read -r up _ </proc/uptime; }
 elapsed() { uptime; t=$(((${up%.*} - t0) * 100 + 1${up#*.} - 100)); }
@@ -60,17 +111,13 @@ nap() {
 uptime
 t0=${up%.*}
 sleep 0.01 && fine=1
-within=
-if timeout 1 true; then within='timeout %LIMIT%'
-elif timeout -t 1 true; then within='timeout -t %LIMIT%'
-fi
-say h 1 "$up" "$(getconf CLK_TCK || echo 100)"
+say h 1 "$up" "$(getconf CLK_TCK || echo 100)" %INTERVAL%
 clock edge
 """
 
 LOOP = """\
 elapsed
-next=$t
+next=$t last=$((t + %LAST%))
 while :; do
   elapsed
   if [ "$t" -ge "$due" ]; then
@@ -84,7 +131,7 @@ while :; do
   uptime
   say k "$up" "${12}" "${13}" "${14}" "${15}"
   elapsed
-  [ $((t + %INTERVAL%)) -gt %LAST% ] && { say z time; exit 0; }
+  [ $((t + %INTERVAL%)) -gt "$last" ] && { say z time; exit 0; }
   next=$((next + %INTERVAL%))
   if [ "$fine" ] && [ $((next - t)) -ge $((%INTERVAL% / 10)) ]; then
     nap $((next - t))
@@ -93,5 +140,8 @@ while :; do
     nap %INTERVAL%
   fi
 done
+"""
+
+END = """\
 } </dev/null 2>/dev/null
 """
