@@ -44,6 +44,8 @@ def recognizes(head: Head) -> float:
     title="Locust exceptions",
     recognizes=recognizes,
     role="load_generator",
+    tool="Locust",
+    gives=("errors",),
 )
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """One Occurrences for each message; an empty one where only the header stands."""

@@ -40,7 +40,12 @@ def recognizes(head: Head) -> float:
 
 
 @collector(
-    kind="locust_failures", title="Locust failures", recognizes=recognizes, role="load_generator"
+    kind="locust_failures",
+    title="Locust failures",
+    recognizes=recognizes,
+    role="load_generator",
+    tool="Locust",
+    gives=("errors", "routes"),
 )
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """One LoadError for each error and route; none where only the header stands.

@@ -55,11 +55,20 @@ def recognizes(head: Head) -> float:
     return 0.98 if any(is_header(header_columns(line)) for line in head.lines[:3]) else 0.0
 
 
+BEST = (
+    "locust -f locustfile.py --headless --csv run --csv-full-history --logfile run.log -H URL "
+    "-u USERS -r USERS_PER_SECOND -t TIME"
+)
+
+
 @collector(
     kind="locust_history",
     title="Locust stats history",
     recognizes=recognizes,
     role="load_generator",
+    tool="Locust",
+    best=BEST,
+    gives=("series", "percentiles", "users", "routes", "clock"),
 )
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """One LoadSeries for all requests together and one for each route that has rows."""

@@ -60,7 +60,14 @@ def recognizes(head: Head) -> float:
     return 0.4 if records else 0.0
 
 
-@collector(kind="locust_log", title="Locust log", recognizes=recognizes, role="load_generator")
+@collector(
+    kind="locust_log",
+    title="Locust log",
+    recognizes=recognizes,
+    role="load_generator",
+    tool="Locust",
+    gives=("percentiles", "errors", "routes"),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """Messages as occurrences, what they say of the run as facts, the last table as totals."""
     log = _Log(bad)

@@ -43,7 +43,14 @@ def recognizes(head: Head) -> float:
     return 0.97 if any(is_header(header_columns(line)) for line in head.lines[:3]) else 0.0
 
 
-@collector(kind="locust_stats", title="Locust totals", recognizes=recognizes, role="load_generator")
+@collector(
+    kind="locust_stats",
+    title="Locust totals",
+    recognizes=recognizes,
+    role="load_generator",
+    tool="Locust",
+    gives=("percentiles", "routes"),
+)
 def parse(raw: RawFile, bad: BadLines) -> Reading:
     """One LoadTotals a row; of several tables one behind another the last one counts."""
     reading = Reading(facts=[Fact("load.tool", "locust")])

@@ -118,11 +118,26 @@ class Printer:
 def formats_text() -> str:
     """All that is read, one line a format."""
     load("collectors")
-    rows = [(c.title, _first_sentence(c.doc)) for _, c in sorted(COLLECTORS.items())]
+    bare = (c for c in COLLECTORS.values() if not c.tool)
+    rows = [(c.title, _first_sentence(c.doc)) for c in bare]
     width = max(len(title) for title, _ in rows)
     lines = [f"{title:<{width}}  {says}" for title, says in sorted(rows)]
     head = "Told by content, never by name; gzip, xz and zstd are read as they are.\n"
-    return "\n".join([head, *lines])
+    return "\n".join([head, *lines, "", *_load_tools()])
+
+
+def _load_tools() -> list[str]:
+    """What is read of each load tool, and the command line that tells most."""
+    from diagnose.loadtools import RISING, load_tools
+
+    lines = ["Load tools, each with the one command line that tells most", f"({RISING})"]
+    for tool in load_tools():
+        lines += ["", click.style(tool.name, bold=True)]
+        width = max(len(c.title) for c in tool.formats)
+        told = [(c.title, ", ".join(c.gives) or "nothing that is judged") for c in tool.formats]
+        lines += [f"  {title:<{width}}  {gives}" for title, gives in told]
+        lines += [f"  → {tool.best}"] if tool.best else []
+    return lines
 
 
 def _first_sentence(doc: str) -> str:

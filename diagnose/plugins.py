@@ -248,8 +248,15 @@ def _refuse_path_import(thing: Any, wing: str) -> None:
 
 
 def best_command(tool: str) -> str:
-    """The command line of a load tool that tells most; "" where no collector names one."""
-    return next((c.best for c in COLLECTORS.values() if c.tool == tool and c.best), "")
+    """The command line of a load tool that tells most; "" where no collector names one.
+
+    "jmeter report" is of JMeter.
+    """
+    for name in (tool, tool.partition(" ")[0]):
+        named = (c.best for c in COLLECTORS.values() if c.tool.casefold() == name.casefold())
+        if best := next((best for best in named if best), ""):
+            return best
+    return ""
 
 
 def load(folder: str) -> None:

@@ -50,6 +50,26 @@ def formats_page() -> str:
     return "\n".join(out).rstrip() + "\n"
 
 
+def load_tools_page() -> str:
+    """Load tools: what can be known from which format, and the best command line of each."""
+    from diagnose.loadtools import RISING, known_from, load_tools
+    from diagnose.plugins import GIVES
+
+    out = [HEAD, "# Load tools", ""]
+    out += ["What each format tells, besides counts, throughput and mean response time;"]
+    out += ["*clock*: its times are of a wall clock, so hosts can be laid beside it. Without a"]
+    out += ["*series* no turn in time can be found: give several runs at rising load.", ""]
+    out += [f"| tool | format | {' | '.join(GIVES)} |", f"|---|---|{'---|' * len(GIVES)}"]
+    for tool in load_tools():
+        for c in tool.formats:
+            marks = " | ".join("✓" if known else "" for known in known_from(c))
+            out.append(f"| {tool.name} | {c.title} | {marks} |")
+    out += ["", "## The one command line of each that tells most", "", RISING, ""]
+    for tool in load_tools():
+        out += [f"### {tool.name}", "", "```text", tool.best, "```", ""]
+    return "\n".join(out).rstrip() + "\n"
+
+
 BEGIN = "<!-- output of the current version: written by `make docs`, held by `make check` -->"
 END = "<!-- end of output -->"
 
@@ -68,6 +88,7 @@ def readme() -> str:
 PAGES = {
     "docs/rules.md": rules_page,
     "docs/formats.md": formats_page,
+    "docs/load-tools.md": load_tools_page,
     "README.md": readme,
 }
 

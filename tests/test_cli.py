@@ -15,7 +15,7 @@ from small_run import analyze, cut_down, says_it_clearly
 
 from diagnose import __version__
 from diagnose.cli import main
-from diagnose.plugins import COLLECTORS, RULES, load
+from diagnose.plugins import COLLECTORS, RULES, best_command, load
 
 HEAVY = ("pandas", "numpy", "scipy", "matplotlib", "paramiko", "typst", "pyarrow", "zstandard")
 
@@ -44,6 +44,12 @@ def test_listings_list_everything() -> None:
     assert all(name in run("rules").output for name in RULES)
     assert all(c.title in run("formats").output for c in COLLECTORS.values())
     Draft202012Validator.check_schema(json.loads(run("schema").output))
+
+
+def test_formats_name_the_one_command_line_of_each_load_tool() -> None:
+    shown = run("formats").output
+    for tool in {c.tool for c in COLLECTORS.values() if c.tool}:
+        assert f"\n  → {best_command(tool)}\n" in f"{shown}\n", tool
 
 
 @pytest.mark.parametrize("name", ["disk-is-saturated", "disk_is_saturated"])

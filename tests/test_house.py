@@ -11,7 +11,7 @@ import pytest
 
 from diagnose.metrics import LIMITS, METRICS, RESOURCES
 from diagnose.model import ROLES
-from diagnose.plugins import COLLECTORS, REPORTS, RULES, load
+from diagnose.plugins import COLLECTORS, GIVES, REPORTS, RULES, best_command, load
 
 ROOT = Path(__file__).parent.parent
 WINGS = ("collectors", "rules", "reports")
@@ -39,7 +39,7 @@ FLOORS = (
     ("manifest", "manifest_json"),
     ("levels",),
     ("rungs", "births"),
-    ("telling",),
+    ("telling", "loadtools"),
     ("ingest", "ladder", "capacity", "rank"),
     ("addresses",),
     ("collected", "offsets", "drift", "uncollected"),
@@ -57,6 +57,7 @@ FLOORS = (
     ("signals", "timeline"),
     ("analyze", "thresholds", "output", "recipe"),
     ("collect",),
+    ("commands_hosts",),
     ("cli",),
 )
 FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
@@ -188,6 +189,13 @@ def test_every_collector_is_described_and_gives_its_source(kind):
     doc = COLLECTORS[kind].doc
     assert doc.strip()
     assert "ource:" in doc or "http" in doc, f"{kind}: say where the format is described"
+
+
+@pytest.mark.parametrize("kind", [k for k, c in COLLECTORS.items() if c.role == "load_generator"])
+def test_what_a_load_tool_wrote_says_whose_it_is_and_what_it_tells(kind):
+    made = COLLECTORS[kind]
+    assert made.tool and set(made.gives) <= set(GIVES)
+    assert best_command(made.tool), f"no collector of {made.tool} names its best command line"
 
 
 def test_there_are_reports():
