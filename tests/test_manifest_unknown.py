@@ -30,6 +30,7 @@ from diagnose.uncollected import with_reasons
 load("collectors")
 load("reports")
 FIXTURES = Path(__file__).parent / "fixtures"
+NO_NSTAT = ("nstat.txt", "nstat -az", "nstat: not found", "install iproute2", "nstat")
 TOLD = Collection(
     began_s=1795406687.0,
     ended_s=1795406760.0,
@@ -43,8 +44,8 @@ TOLD = Collection(
         CollectedHost("cdn", "cdn.example", error="connection refused on port 22"),
     ),
     failures=(
-        Uncollected("lb2", "nstat.txt", "nstat -az", "nstat: not found", "install iproute2", "nstat"),
-        Uncollected("api", "nstat.txt", "nstat -az", "nstat: not found", "install iproute2", "nstat"),
+        Uncollected("lb2", *NO_NSTAT),
+        Uncollected("api", *NO_NSTAT),
         Uncollected("db", "slow.log", "sudo -n cat /var/log/mysql/slow.log",
                     "sudo: a password is required", "", "mysql_slow_log"),
     ),
