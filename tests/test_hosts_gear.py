@@ -169,6 +169,7 @@ def vtysh(tmp_path_factory):
 
 @pytest.mark.parametrize("pager", ["cat", "more -n 7", "less"])
 def test_the_command_line_of_a_real_router_is_read(vtysh, tmp_path, pager):
+    needs(pager.split()[0])
     by_itself = subprocess.check_output([*vtysh.split(), "-c", "show interface lo"])
     with ssh_hosts(tmp_path) as hosts:
         hosts.add("frr", options=(f'ForceCommand exec env VTYSH_PAGER="{pager}" {vtysh}',))
