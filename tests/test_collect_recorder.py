@@ -129,6 +129,13 @@ def test_a_host_lacks_what_fails_and_not_what_makes_no_sense_there(shell, tmp_pa
     assert "No such file" in sink.answers[2].why
 
 
+def test_a_file_that_opens_and_cannot_be_read_hides_none_behind_it(shell, tmp_path):
+    speed = Fetch("speed.txt", "/sys/class/net/lo/speed")  # that of loopback is EINVAL
+    sink, stand = record(shell, tmp_path, speed, STAT, LOAD)
+    assert set(stand) == {"stat.txt", "load.txt"}
+    assert [answer.state for answer in sink.answers] == ["n", "y", "y"]
+
+
 def test_a_command_that_hangs_is_ended_and_the_others_go_on(shell, tmp_path):
     hung = Fetch("hung.txt", "{ sleep 9876; } | cat", apart=True)
     sink, stand = record(shell, tmp_path, hung, WHO, interval_s=0.5, seconds=1.0)
