@@ -61,14 +61,22 @@ def psql_table(sql: str) -> str:
     return f"psql -X -w -q -A -P footer=off -F {tab} -c {shlex.quote(sql)}"
 
 
-def mysql_fetch(file: str, command: str, when: When, where: str = MYSQL) -> Fetch:
+def mysql_fetch(
+    file: str, command: str, when: When, where: str = MYSQL, *, names_logs: bool = False
+) -> Fetch:
     """What is asked of a server once, or before and after the load."""
-    return Fetch(file, command, when, ROLES, enable=_ENABLE_MYSQL, where=where)
+    return Fetch(
+        file, command, when, ROLES, enable=_ENABLE_MYSQL, where=where, names_logs=names_logs
+    )
 
 
-def psql_fetch(file: str, command: str, when: When, where: str = PSQL) -> Fetch:
+def psql_fetch(
+    file: str, command: str, when: When, where: str = PSQL, *, names_logs: bool = False
+) -> Fetch:
     """What is asked of a server once, or before and after the load."""
-    return Fetch(file, command, when, ROLES, enable=_ENABLE_PSQL, where=where)
+    return Fetch(
+        file, command, when, ROLES, enable=_ENABLE_PSQL, where=where, names_logs=names_logs
+    )
 
 
 def mysql_stream(file: str, sql: str) -> Fetch:

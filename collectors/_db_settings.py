@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Iterator
 
 from diagnose.readings import Fact, Limit, Reading
 
@@ -57,6 +59,14 @@ def milliseconds(text: str) -> float:
     return float(match[1]) * _MS[match[2] or "ms"]
 
 
+# Where PostgreSQL's logs lie, with the server's own defaults.
+_PLACES = {
+    "data_directory": "",
+    "logging_collector": "off",
+    "log_directory": "log",
+    "log_filename": "postgresql-%Y-%m-%d_%H%M%S.log",
+    "log_destination": "stderr",
+}
 _LOGS = {"slow_query_log_file": "mysql_slow_log", "log_error": "mysql_error_log"}
 
 
@@ -68,6 +78,7 @@ class MysqlSettings:
         self._facts: dict[str, Fact] = {}
         self._log_file: tuple[float, int] | None = None
         self._log_files = 0.0
+        self._datadir = ""
 
     def take(self, name: str, value: str, line: int) -> None:
         """One setting.
@@ -94,9 +105,11 @@ class MysqlSettings:
             self._fact("db.product", "MariaDB" if "MariaDB" in value else "MySQL", line)
         elif name == "version_comment" and "Percona" in value:
             self._fact("db.product", "Percona Server", line)
+        elif name == "datadir":
+            self._datadir = value.rstrip("/")
         elif name == "hostname" and value:
             self._fact("host.name", value, line)
-        elif name in _LOGS and value:
+        elif name in _LOGS and value not in ("", "stderr"):
             kind = _LOGS[name]
             self._facts[f"log.file {kind}"] = Fact("log.file", value, kind, line)
 
@@ -110,7 +123,15 @@ class MysqlSettings:
             each, line = self._log_file
             total = each * (self._log_files or files_unless_said)
             self._limits[name] = Limit(name, total, line=line)
-        return Reading(limits=list(self._limits.values()), facts=list(self._facts.values()))
+        facts = [self._placed(fact) for fact in self._facts.values()]
+        return Reading(limits=list(self._limits.values()), facts=facts)
+
+    def _placed(self, fact: Fact) -> Fact:
+        """A log's path is relative to the folder of the data."""
+        if fact.name != "log.file" or fact.value.startswith("/") or not self._datadir:
+            return fact
+        path = f"{self._datadir}/{fact.value.removeprefix('./')}"
+        return Fact(fact.name, path, fact.part, fact.line)
 
 
 class PostgresSettings:
@@ -119,6 +140,7 @@ class PostgresSettings:
     def __init__(self) -> None:
         self._limits: dict[str, Limit] = {}
         self._facts = {"db.product": Fact("db.product", "PostgreSQL")}
+        self._logging: dict[str, str] = {}
 
     def take(self, name: str, value: str, line: int, unit: str = "") -> None:
         """One setting; unit as pg_settings gives it ("8kB", "ms").
@@ -140,7 +162,22 @@ class PostgresSettings:
                 self._limits[slow] = Limit(slow, ms / 1000.0, line=line)
         elif name == "server_version":
             self._facts[name] = Fact("db.version", value, line=line)
+        elif name in _PLACES:
+            self._logging[name] = value.strip().strip("'")
 
     def reading(self) -> Reading:
         """Limits and facts."""
-        return Reading(limits=list(self._limits.values()), facts=list(self._facts.values()))
+        facts = [*self._facts.values(), *self._log_files()]
+        return Reading(limits=list(self._limits.values()), facts=facts)
+
+    def _log_files(self) -> Iterator[Fact]:
+        """What its own collector of logs writes to; where the name bears a time, `*` stands."""
+        said = _PLACES | self._logging
+        folder = posixpath.join(said["data_directory"], said["log_directory"])
+        if _ON.get(said["logging_collector"].lower()) != "ON" or not folder.startswith("/"):
+            return
+        name = re.sub(r"(?:%[A-Za-z])+", "*", said["log_filename"])
+        for kind, ending in (("stderr", ""), ("csvlog", ".csv"), ("jsonlog", ".json")):
+            if kind in said["log_destination"]:
+                file = name.removesuffix(".log") + ending if ending else name
+                yield Fact("log.file", f"{folder}/{file}", "postgres_log")

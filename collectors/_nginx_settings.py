@@ -146,6 +146,12 @@ def _error_log(one: Directive, around: Around) -> Found:
         yield Fact("log.file", one.args[0], "nginx_error", one.line)
 
 
+def _access_log(one: Directive, around: Around) -> Found:
+    """Where an access log lies; a path may hold variables."""
+    if one.args[0].startswith("/"):
+        yield Fact("log.file", one.args[0], "nginx_access", one.line)
+
+
 def _passed(one: Directive, around: Around) -> Found:
     """A host that is proxied to by its own address, not through an upstream's name."""
     target = _TARGET.match(one.args[0])
@@ -155,6 +161,7 @@ def _passed(one: Directive, around: Around) -> Found:
 
 
 READ: dict[str, Callable[[Directive, Around], Found]] = {
+    "access_log": _access_log,
     "error_log": _error_log,
     "events": _events,
     "worker_connections": _first("nginx.worker_connections"),

@@ -63,6 +63,7 @@ _FILES = "/etc/my.cnf /etc/mysql/my.cnf /etc/my.cnf.d/*.cnf /etc/mysql/*.d/*.cnf
             When.ONCE,
             ROLES,
             privileged=True,
+            names_logs=True,
             where=f"ls -d {_FILES} 2>/dev/null | grep -q .",
         ),
     ),

@@ -69,6 +69,7 @@ def recognizes(head: Head) -> float:
             "mysql_variables.txt",
             mysql(f"SHOW GLOBAL VARIABLES WHERE Variable_name REGEXP '{MYSQL_VARIABLES}'"),
             When.ONCE,
+            names_logs=True,
         ),
     ),
 )

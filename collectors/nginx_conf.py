@@ -58,7 +58,7 @@ def recognizes(head: Head) -> float:
 # `nginx -T` wants to read keys and to write logs, so that it is often root's; the files are not.
 _FOLDERS = "/etc/nginx /usr/local/nginx/conf /usr/local/openresty/nginx/conf /usr/local/etc/nginx"
 _COMMAND = f"""nginx -v 2>&1
-nginx -T 2>/dev/null || for d in {_FOLDERS}; do
+{{ $AS_ROOT nginx -T || nginx -T; }} 2>/dev/null || for d in {_FOLDERS}; do
 for f in "$d/nginx.conf" "$d"/conf.d/*.conf "$d"/sites-enabled/* "$d"/http.d/*.conf; do
 [ -f "$f" ] && [ -r "$f" ] && {{ echo "# configuration file $f:"; cat "$f"; echo; }}
 done; done | grep ."""
@@ -79,6 +79,7 @@ done; done | grep ."""
             privileged=True,
             enable="let `nginx -T` be run as root: its configuration is not readable otherwise",
             where="command -v nginx",
+            names_logs=True,
         ),
     ),
 )

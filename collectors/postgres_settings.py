@@ -50,13 +50,14 @@ def recognizes(head: Head) -> float:
     role="db",
     first=True,
     fetch=(
-        psql_fetch("postgres_settings.txt", psql(_SQL), When.ONCE),
+        psql_fetch("postgres_settings.txt", psql(_SQL), When.ONCE, names_logs=True),
         Fetch(
             "postgresql.conf",
             filtered(f"cat $(ls -d {_FILES} 2>/dev/null | head -n 20)", POSTGRES),
             When.ONCE,
             ROLES,
             privileged=True,
+            names_logs=True,
             where=f"ls -d {_FILES} 2>/dev/null | grep -q .",
         ),
     ),

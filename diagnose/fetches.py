@@ -37,6 +37,7 @@ class Fetch:
     prepare: sh that sets variables for the command, before the first sample and now and then.
     apart: it asks a server and may hang; a loop of its own samples it, within a time limit.
     streams: it runs as long as the load does, and stamps its output itself.
+    names_logs: what it prints says where the logs of its service lie (facts "log.file").
     devices: network gear whose command it is (`device` in diagnose.toml); empty for hosts.
     """
 
@@ -51,6 +52,7 @@ class Fetch:
     apart: bool = False
     streams: bool = False
     devices: tuple[str, ...] = ()
+    names_logs: bool = False
 
     @property
     def reads(self) -> tuple[str, ...]:

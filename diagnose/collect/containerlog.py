@@ -1,0 +1,56 @@
+"""What a container wrote to its standard output and error, as its engine kept it.
+
+Source: https://docs.docker.com/reference/cli/docker/container/logs/, man 1 podman-logs
+"""
+
+from __future__ import annotations
+
+import math
+
+from diagnose.collect.keeper import Keeper
+from diagnose.collect.log_window import SLACK_S
+from diagnose.collect.plan import Part
+from diagnose.hosts.container import ENGINES
+from diagnose.hosts.privilege import as_root
+from diagnose.hosts.session import Done, Session
+from diagnose.hosts.shell import for_sh
+from diagnose.manifest import Entry
+
+FILE = "container.log"
+HOW = "let the container log to a driver that can be read (json-file, local, journald)"
+
+
+def fetch(
+    around: Session | None,
+    part: Part,
+    begin_s: float,
+    end_s: float,
+    keeper: Keeper,
+    *,
+    seconds: float = 120.0,
+) -> None:
+    """The lines between two times of the host's clock, both streams in one file.
+
+    around: a session with the machine that the container runs on; None where there is none.
+    """
+    if not keeper.wants(part.name, FILE):
+        return
+    if around is None:
+        why = "the machine around the container is not connected"
+        keeper.note(Entry(part.name, FILE, why=why))
+        return
+    begin, end = math.floor(begin_s - SLACK_S), math.ceil(end_s + SLACK_S)
+    with keeper.keep(part.name, FILE) as kept:
+        for engine in ENGINES:
+            words = ("logs", "--since", str(begin), "--until", str(end), part.place.container)
+            asked = for_sh(engine, *words)
+            asked = as_root(asked) if part.place.sudo else asked
+            there = f"command -v {engine} >/dev/null || exit 127\n"
+            # Two streams in order of time; an error of the engine stands where its log would.
+            done = around.run(f"{there}{asked} 2>&1", kept, seconds=seconds)
+            kept.done = Done(for_sh(engine, *words), done.status, done.stderr, done.bytes)
+            if done.status != 127:
+                break
+        kept.empty_will_do = kept.done.ok
+        if not kept.done.ok:
+            kept.also = {"how": HOW}
