@@ -59,7 +59,7 @@ def recognizes(head: Head) -> float:
         Fetch("conntrack_stats.txt", "/proc/net/stat/nf_conntrack", where=f"[ -e {TABLE} ]"),
         Fetch(
             "conntrack_s.txt",
-            "conntrack -S",
+            "$AS_ROOT conntrack -S",
             When.AROUND,
             where=f"[ -e {TABLE} ] && [ ! -e /proc/net/stat/nf_conntrack ]",
             privileged=True,

@@ -45,7 +45,7 @@ class Demultiplexer:
     def __init__(self, routed: Sequence[Routed], nonce: str, *, limit_bytes: int) -> None:
         """limit_bytes: of text, for each file."""
         self.stop = threading.Event()
-        self._files = [StampedFile(one.fetch, one.folders, limit_bytes) for one in routed]
+        self._files = [StampedFile(r.fetch, r.folders, limit_bytes, r.clean) for r in routed]
         self._answers = [Answer(one.fetch) for one in routed]
         self._frames, self._clock, self._meter = Frames(nonce), HostClock(), Meter()
         self._owner: dict[bytes, int] = {}
@@ -124,7 +124,7 @@ class Demultiplexer:
         """Files one after the other, as `tail -n +1` prints them."""
         outputs: dict[int, list[bytes]] = {}
         headings = list(_HEADING.finditer(output))
-        ends = [heading.start() for heading in headings[1:]] + [len(output)]
+        ends = [*(heading.start() for heading in headings[1:]), len(output)][: len(headings)]
         for heading, end in zip(headings, ends, strict=True):
             i, text = self._owner.get(heading[1], -1), output[heading.end() : end]
             if i >= 0 and text.strip():

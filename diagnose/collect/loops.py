@@ -14,13 +14,14 @@ from diagnose.collect.demultiplex import Answer, Demultiplexer
 from diagnose.collect.hosttime import Cost
 from diagnose.collect.plan import UNITS, Asked, Plan
 from diagnose.collect.recorder import RUN, new_nonce, script, stream
-from diagnose.collect.stamped import Recorded, Routed
+from diagnose.collect.stamped import Clean, Recorded, Routed
 from diagnose.collect.stream import StreamSink
 from diagnose.fetches import When
 from diagnose.hosts.session import BYTES, Done, Session
 
 END_S = 30.0  # beyond its time, before a loop that does not end is ended (a choice)
-# Where sudo gives no shell the loop runs all the same, and shows what it may.
+# Where sudo gives no shell the loop runs all the same, and $AS_ROOT stands in front of those
+# commands that a line of sudoers can allow.
 AS_ROOT = (
     'if [ "$(id -u)" != 0 ] && sudo -n sh -c : </dev/null 2>/dev/null; '
     f"then exec sudo -n {RUN}; else exec {RUN}; fi"
@@ -53,7 +54,12 @@ class Loop:
         if self.streams:
             return stream(fetches[0], interval_s=interval_s, seconds=seconds, variables=variables)
         return script(
-            fetches, nonce=nonce, interval_s=interval_s, seconds=seconds, variables=variables
+            fetches,
+            nonce=nonce,
+            interval_s=interval_s,
+            seconds=seconds,
+            variables=variables,
+            sudo=self.privileged,
         )
 
 
@@ -81,9 +87,23 @@ class Recording:
     runs: list[Done] = field(default_factory=list)
 
     @classmethod
-    def of(cls, loop: Loop, folder: Callable[[str], Path], limit_bytes: int) -> Recording:
-        """folder: where a component's raw files lie. limit_bytes: of text, for each file."""
-        routed = [Routed(a.fetch, tuple(folder(name) for name in a.components)) for a in loop.asked]
+    def of(
+        cls,
+        loop: Loop,
+        folder: Callable[[str], Path],
+        limit_bytes: int,
+        clean: Callable[[], Clean] | None = None,
+    ) -> Recording:
+        """folder: where a component's raw files lie. limit_bytes: of text, for each file.
+
+        clean: gives what the text of one file goes through.
+        """
+        routed = [
+            Routed(
+                a.fetch, tuple(folder(name) for name in a.components), clean() if clean else None
+            )
+            for a in loop.asked
+        ]
         nonce = new_nonce()
         if loop.streams:
             return cls(loop, nonce, StreamSink(routed[0], limit_bytes=limit_bytes), limit_bytes)

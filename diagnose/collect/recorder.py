@@ -37,6 +37,7 @@ from diagnose.fetches import Fetch
 
 RUN = "sh -s"  # how a shell takes the script from its standard input
 LIMIT_S = 3  # a command that hangs is ended after once or twice that (a choice)
+BY_SUDO = """[ "$(id -u)" = 0 ] || AS_ROOT='sudo -n'\n"""
 STARTING_S = 30  # beyond its time, for what it finds out first (a choice)
 # What a path may be made of: such a one is split at no blank and expanded by no shell.
 PATH = r"A-Za-z0-9_./:@,+=%\\-"
@@ -54,15 +55,18 @@ def script(
     interval_s: float = 1.0,
     seconds: float = 0.0,
     variables: Mapping[str, str] = MappingProxyType({}),
+    sudo: bool = False,
 ) -> str:
     """The script that samples `fetches`; a mark names each by its place among them.
 
     seconds: after so long it ends; 0 for one sample. variables: what diagnose.toml says, by
-    the names that the commands have for it. Fetches that stream are none of its business.
+    the names that the commands have for it. sudo: what $AS_ROOT stands in front of is run by
+    it. Fetches that stream are none of its business.
     """
     assert not any(fetch.streams for fetch in fetches)
     parts = (*_functions(fetches), _refresh(fetches), _sample(fetches))
-    text = "".join((GUARD, BEGIN, exported(variables), *parts, LOOP, END))
+    root = BY_SUDO if sudo else ""
+    text = "".join((GUARD, BEGIN, exported(variables), root, *parts, LOOP, END))
     hundredths = max(round(interval_s * 100), 10)
     values = {
         "NONCE": nonce,
