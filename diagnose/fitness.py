@@ -191,15 +191,22 @@ def _sampling(run: Run, grid: Grid) -> Fitness | None:
 
 
 def _model(run: Run) -> Fitness | None:
-    if run.load is None or run.load.open_model is None:
+    """Whether the generator waits for responses, and so leaves out what it did not send then."""
+    load = run.load
+    if load is None or load.open_model is None:
         return None
-    if run.load.open_model:
-        return Fitness("open_model", True, "arrivals did not wait for responses (open model)")
+    who = load.tool or "the generator"
+    if load.from_due:
+        says = f"{who} counts response times from when a request was due: none is left out"
+        return Fitness("open_model", True, says)
+    if load.open_model:
+        says = f"{who} did not wait for responses before it sent more (open model)"
+        return Fitness("open_model", True, says)
     return Fitness(
         "open_model",
         None,
-        "closed model: users wait for responses, so latencies are lower bounds of what an open "
-        "arrival rate would have felt",
+        f"{who} waits for each response (closed model): while servers stall it sends nothing, so "
+        "its percentiles leave out what others would have waited (coordinated omission)",
     )
 
 

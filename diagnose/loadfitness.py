@@ -6,13 +6,14 @@ import math
 
 import numpy as np
 
-from diagnose.case import Run
+from diagnose.case import Run, weighted
 from diagnose.metrics import message
 from diagnose.model import Fitness, LoadSummary
 from diagnose.staircase import Axis, LoadLevel
 from diagnose.units import show, times
 
 HELD = 0.95  # of the rate that was asked for (a choice)
+WAITED = 2.0  # times the first tier's response time: requests waited to be sent (a choice)
 STOOD = 1.1  # times the users at the lowest tenth, at the highest: they stood still (a choice)
 GAVE_UP = message("generator", "gave_up")
 
@@ -22,6 +23,8 @@ def rate_held(run: Run) -> Fitness | None:
     load = run.load
     if load is None:
         return None
+    if math.isnan(load.offered_per_s) and run.steps is None:
+        return _waited(run)
     asked, reached = _asked(run)
     known = [(a, r) for a, r in zip(asked, reached, strict=True) if a > 0 and not math.isnan(r)]
     if not known:
@@ -36,6 +39,26 @@ def rate_held(run: Run) -> Fitness | None:
         f"{show(reached_s, '1/s')} was reached ({show(reached_s / asked_s, 'ratio')}); "
     )
     return Fitness("rate_held", False, says + _meaning(run))
+
+
+def _waited(run: Run) -> Fitness | None:
+    """Times from when a request was due, far longer than the first tier's: it was sent late."""
+    load = run.load
+    if load is None or not load.from_due or load.timed:
+        return None
+    there_s = weighted(run.latency_s, run.throughput_per_s, run.windows.load)
+    if not load.mean_s >= WAITED * there_s:
+        return None
+    says = (
+        f"the rate was not held: {load.tool} took {show(load.mean_s, 's')} a request from when it "
+        f"was due, and the first tier {show(there_s, 's')} from when it came; "
+    )
+    return Fitness("rate_held", False, says + _meaning(run))
+
+
+def missed_its_rate(checks: tuple[Fitness, ...]) -> Fitness | None:
+    """The check of the rate, where it failed."""
+    return next((c for c in checks if c.check == "rate_held" and c.ok is False), None)
 
 
 def _asked(run: Run) -> tuple[list[float], list[float]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 
 from diagnose.case import Run
-from diagnose.model import LoadSummary
+from diagnose.loadfitness import missed_its_rate
+from diagnose.model import Fitness, LoadSummary
 from diagnose.plugins import best_command
 from diagnose.staircase import FEWEST, Axis, Knee, LoadLevel, Staircase
 from diagnose.units import show
 
 SLOWER_AT_ALL = 1.15  # times the response time before: less is not worth a word
 WORSE = 0.01  # share of requests
+MOSTLY_FAILED = 0.5  # share of requests: no load, a fault (a choice)
 
 
 def knee_says(steps: Staircase) -> str:
@@ -71,7 +73,12 @@ def levels_alone(run: Run) -> str:
     assert steps is not None
     top = f"{load_of(steps, steps.levels[-1])} and {show(steps.levels[-1].throughput_per_s, '1/s')}"
     if steps.knee is None and len(steps.levels) < FEWEST:
-        return f"Up to {top} throughput followed the load; three levels or more would tell."
+        low = steps.levels[0]
+        first = f"{load_of(steps, low)} brought {show(low.throughput_per_s, '1/s')}"
+        then = (
+            f"{load_of(steps, steps.levels[-1])} {show(steps.levels[-1].throughput_per_s, '1/s')}"
+        )
+        return capital(f"{first}, {then}: two levels show no knee; three or more would.")
     if steps.knee is None:
         return (
             f"{steps.tool} does not tell the rates that were asked for, so whether they were held, "
@@ -92,8 +99,19 @@ def whose_limit(run: Run) -> str:
     return "nothing that was measured explains it"
 
 
-def summary_alone(load: LoadSummary) -> str:
+def summary_alone(load: LoadSummary, checks: tuple[Fitness, ...]) -> str:
     """What a tool's summary tells, and what its user has to ask for to have more."""
+    told = f"{load.tool} wrote a summary only ({', '.join(_known(load))})"
+    if load.failures >= MOSTLY_FAILED * load.requests > 0:
+        return f"{told}: nearly all of it failed{_how(load)}. That tells of no load: mend it first."
+    says = f"{told}: without a time series no inflection can be found."
+    missed = missed_its_rate(checks)
+    says += f" {capital(missed.says)}." if missed else ""
+    return f"{says}{_to_find_it(load)}"
+
+
+def _known(load: LoadSummary) -> list[str]:
+    """Counts, throughput, times and failures, as far as they are known."""
     known = [f"{show(load.requests)} requests"] if not math.isnan(load.requests) else []
     if not math.isnan(load.throughput_max_per_s):
         known.append(show(load.throughput_max_per_s, "1/s"))
@@ -101,20 +119,35 @@ def summary_alone(load: LoadSummary) -> str:
         known += [f"{name} {show(value, 's')}"] if not math.isnan(value) else []
     if load.failures > 0:
         known.append(f"{show(load.failures / load.requests, 'ratio')} failed")
-    told = f"{load.tool} wrote a summary only ({', '.join(known)})"
+    return known
+
+
+def _how(load: LoadSummary) -> str:
+    """The most frequent failure in the tool's own words."""
+    most = max(load.errors, key=lambda e: e.count, default=None)
+    return f" ({most.text})" if most is not None and most.text else ""
+
+
+def _to_find_it(load: LoadSummary) -> str:
     best = best_command(load.tool)
-    more = f" To see that: {best}." if best else ""
-    return f"{told}: without a course in time it cannot be told where the load turned.{more}"
+    return f" To find it: {best}." if best else ""
 
 
-def log_alone(load: LoadSummary, reached: str) -> str:
+def log_alone(load: LoadSummary, reached: str, checks: tuple[Fitness, ...]) -> str:
     """What a first tier's log tells, where no tool tells of the course of the load."""
-    calm = f"In {load.source} neither response times nor failures turned, up to {reached}"
     if not load.tool:
-        return f"{calm}; what users felt cannot be told without the load tool's own result."
-    best = best_command(load.tool)
-    more = f" To have it told: {best}." if best else ""
-    return f"{calm}; {load.tool} wrote a summary only, so when users felt what is not known.{more}"
+        return (
+            f"In {load.source} neither response times nor failures turned, up to {reached}; "
+            "what users felt cannot be told without the load tool's own result."
+        )
+    missed = missed_its_rate(checks)
+    if missed is not None:
+        return f"{capital(missed.says)}. {load.tool} wrote no time series.{_to_find_it(load)}"
+    return (
+        f"Neither response times nor failures turned in the first tier's log, up to {reached}; "
+        f"{load.tool} wrote a summary only, and what users felt when is not known."
+        f"{_to_find_it(load)}"
+    )
 
 
 def capital(text: str) -> str:

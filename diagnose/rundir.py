@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,15 +11,14 @@ from pathlib import Path
 from diagnose.errors import DiagnoseError, NothingToRead
 
 # What diagnose itself writes beside the raw files; never read as a source.
-OURS = {
-    "diagnose.toml",
-    "manifest.json",
-    "verdict.json",
-    "report.html",
-    "report.pdf",
-    "report.md",
-    "report.txt",
+OURS = {"diagnose.toml", "manifest.json", "verdict.json", "report.pdf"}
+# Load tools write files of these names, too: ours are told by how they begin.
+BEGINNINGS = {
+    "report.html": rb'<!DOCTYPE html>.{0,600}<meta name="generator" content="diagnose ',
+    "report.md": rb"## (Bottleneck|No bottleneck|Insufficient evidence): ",
+    "report.txt": rb"(BOTTLENECK|NO BOTTLENECK|INSUFFICIENT EVIDENCE)  ",
 }
+PREFIX = "diagnose-"  # of our report where the name is a load tool's
 OUR_FOLDERS = {"signals"}
 
 
@@ -81,7 +81,7 @@ class RunDirectory:
         parts = file.relative_to(root).parts
         hidden = any(part.startswith(".") for part in parts)
         ours = root == self.path and (
-            (len(parts) == 1 and parts[0] in OURS) or parts[0] in OUR_FOLDERS
+            (len(parts) == 1 and is_ours(file)) or parts[0] in OUR_FOLDERS
         )
         return hidden or ours
 
@@ -91,7 +91,7 @@ class RunDirectory:
         return RawPath(file, _spelt(file.relative_to(self.path).as_posix()), _spelt(folder))
 
     def write(self, name: str) -> Path:
-        """Where a file of ours goes.
+        """Where a file of ours goes: never over one that somebody else wrote.
 
         Raises:
             DiagnoseError: the folder cannot be written to.
@@ -103,7 +103,22 @@ class RunDirectory:
                 f"cannot write to {self.out} ({error.strerror})",
                 hint="name another folder with --out",
             ) from None
-        return self.out / name
+        target = self.out / name
+        return target if not target.exists() or is_ours(target) else self.out / f"{PREFIX}{name}"
+
+
+def is_ours(file: Path) -> bool:
+    """Whether diagnose wrote a file, by its name, and by its beginning where others use that."""
+    name = file.name.removeprefix(PREFIX)
+    if name in OURS:
+        return True
+    if name not in BEGINNINGS:
+        return False
+    try:
+        with file.open("rb") as opened:
+            return re.match(BEGINNINGS[name], opened.read(1024), re.DOTALL) is not None
+    except OSError:
+        return False
 
 
 def _walk(root: Path) -> Iterator[Path]:

@@ -42,6 +42,7 @@ def lay_out(work: Work) -> tuple[Grid, loadcurve.LoadCurve | None, dict[str, Tie
     tests = all_tests(work.ingested.sources)
     rough = tests.rough() or _rough_window(work)
     if rough is None and not tests.trials:
+        _refuse_a_load_without_responses(work)
         raise NothingToRead(
             f"nothing in {work.run_dir.path} bears a time, so nothing can be set in order",
             hint="add the load tool's result or an access log; stamp sampled commands with "
@@ -53,6 +54,18 @@ def lay_out(work: Work) -> tuple[Grid, loadcurve.LoadCurve | None, dict[str, Tie
     grid = _grid(work, chosen, rough)
     logs = _tier_logs(work, grid) if grid.dated else {}
     return grid, _curve(work, grid, chosen, logs), logs
+
+
+def _refuse_a_load_without_responses(work: Work) -> None:
+    """A tool that said only why it gave up."""
+    for source in work.ingested.sources:
+        for load in source.reading.loads:
+            for error in load.errors[:1]:
+                raise NothingToRead(
+                    f"{load.tool} got no response at all: {source.path}:{error.line} says "
+                    f"{error.text!r}",
+                    hint="mend that, and run the load again",
+                )
 
 
 def _grid(work: Work, chosen: Chosen | None, rough: Window | None) -> Grid:

@@ -10,7 +10,7 @@ import numpy as np
 from diagnose import fitness, loadwords
 from diagnose.case import Run, weighted
 from diagnose.charge import FAILURES_MATTER
-from diagnose.loadfitness import stood_still
+from diagnose.loadfitness import missed_its_rate, stood_still
 from diagnose.model import Fitness, Inflection, Suspect, Symptom
 from diagnose.readings import Flags
 from diagnose.units import show
@@ -44,8 +44,8 @@ def _is_bare(run: Run) -> bool:
 def _acquitted(run: Run, checks: tuple[Fitness, ...]) -> bool:
     """Whether the load was raised, its course is known, and nothing turned."""
     if run.steps is not None:
-        return loadwords.followed(run.steps)
-    known = _load_is_known(run) and not stood_still(checks)
+        return loadwords.followed(run.steps) and missed_its_rate(checks) is None
+    known = _load_is_known(run) and not stood_still(checks) and missed_its_rate(checks) is None
     return known and not _came_and_went(run)
 
 
@@ -57,7 +57,7 @@ def sentence(run: Run, verdict: str, suspects: list[Suspect], checks: tuple[Fitn
             "(a table of metrics needs --symptom component.metric)."
         )
     if run.load is not None and _is_bare(run):
-        return loadwords.summary_alone(run.load)
+        return loadwords.summary_alone(run.load, checks)
     for failed in fitness.unfit(checks):
         return f"The run cannot be judged: {failed.says}."
     if run.inflection is None:
@@ -136,8 +136,11 @@ def _without_a_turn(run: Run, checks: tuple[Fitness, ...]) -> str:
         return f"The servers were not tested beyond {reached}: {limit.says}."
     if run.steps is not None and not loadwords.followed(run.steps):
         return loadwords.levels_alone(run)
+    missed = missed_its_rate(checks)
+    if missed is not None and _load_is_known(run):
+        return f"{loadwords.capital(missed.says)}; nothing turned in time."
     if run.steps is None and not _load_is_known(run):
-        return loadwords.log_alone(run.load, reached)
+        return loadwords.log_alone(run.load, reached, checks)
     if _came_and_went(run):
         return (
             f"Up to {reached} nothing turned for good, yet {_came_and_went(run)}: look at the "
