@@ -28,7 +28,7 @@ SECRETS = (b"203.0.113.9", b"alice", b"needle", b"acme", b"s3ss10n", b"10.77.", 
 def redactor(run: Path, to: Path) -> Redactor:
     made = Redactor.open(to / "map.json")
     read = topology.read(run / "diagnose.toml")
-    know(made, read[1].places.values() if read else ())
+    know(made, read[1].places if read else {})
     return made
 
 
@@ -82,12 +82,12 @@ def test_hosts_that_name_their_components_are_renamed_alike_everywhere(
     run = tmp_path / "run"
     shutil.copytree(golden.path("router_filter"), run)
     toml = run / "diagnose.toml"
-    toml.write_text(toml.read_text().replace("gw-2", "zeus-2").replace("edge", "hera"))
+    toml.write_text(toml.read_text().replace("gw-2", "zeus-2").replace("edge", "aphrodite"))
     made = redactor(run, tmp_path)
-    for name, own in (("gw-2", "zeus-2"), ("edge", "hera")):
+    for name, own in (("gw-2", "zeus-2"), ("edge", "aphrodite")):
         (run / "raw" / name).rename(run / "raw" / made.text(own))
     copy = redacted_copy(run, tmp_path / "copy", made)
     after, _, _ = analyze(copy, out=tmp_path / "out")
     first = after.suspects[0]
     assert (first.component, first.resource) == (made.text("zeus-2"), "packet_loss")
-    assert not [s for s in (b"zeus", b"hera") if s in all_bytes(copy)]
+    assert not [s for s in (b"zeus", b"aphrodite") if s in all_bytes(copy)]

@@ -23,7 +23,13 @@ OCTET = st.integers(0, 255)
 @pytest.fixture
 def redactor(tmp_path: Path) -> Redactor:
     made = Redactor(tmp_path / "map.json", KEY, {})
-    know(made, [Place("zeus-17.corp.acme.com", user="deploy"), Place("atlas"), Place("lb1")])
+    known = (
+        Place("zeus-17.corp.acme.com", user="deploy"),
+        Place("atlas"),
+        Place("lb1"),
+        Place("vm"),
+    )
+    know(made, {place.host: place for place in known})
     return made
 
 
@@ -104,6 +110,7 @@ def test_no_secret_of_a_line_comes_through_and_what_is_read_does(
 @pytest.mark.parametrize(
     "line",
     [
+        "vm.swappiness = 60",
         "TcpExtTCPMD5Unexpected          12                 0.0",
         "Icmp6OutMLDv2Reports            3",
         "1795406687.271790253 UTC +0000",

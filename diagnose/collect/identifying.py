@@ -15,15 +15,30 @@ from diagnose.collect.anycase import AnyCase, Match
 from diagnose.collect.standins import REMEMBERED, StandIns, is_own
 from diagnose.collect.trade import PLAIN_USERS, tells_nobody
 
-_TLDS = (
-    b"com|net|org|edu|gov|info|biz|int|mil|io|dev|cloud|tech|online|site|shop|xyz|internal|intranet"
-    b"|local|lan|corp|home|private|arpa|example|test|invalid|localdomain"
-    b"|de|at|ch|uk|fr|nl|be|it|es|pt|pl|cz|dk|se|fi|no|eu|us|ca|au|nz|jp|cn|in|br|mx|ru|ua|kr|za"
+# Last labels that nothing but a domain ends with, and those that are words or files' endings.
+_SURE = (
+    rb"com|net|org|edu|gov|mil|biz|internal|intranet|local|lan|corp|localdomain|arpa"
+    rb"|de|ch|uk|fr|nl|pt|cz|dk|se|fi|eu|ca|au|nz|jp|cn|br|mx|ru|ua|kr|za"
+)
+_WORDS = (
+    rb"io|dev|cloud|tech|online|site|shop|xyz|info|int|home|private|example|test|invalid"
+    rb"|at|be|it|es|pl|no|us|in"
 )
 _END = rb"(?![\w-])(?!\.[\w-])"
-_HAS_DOMAIN = re.compile(rb"\.(?:" + _TLDS + rb")" + _END)
+_HAS_DOMAIN = re.compile(rb"\.(?:" + _SURE + rb"|" + _WORDS + rb")" + _END)
+_LABELS = rb"(?:[a-z0-9_](?:[a-z0-9_-]{0,62})\.)"
 _DOMAIN = re.compile(
-    rb"(?<![\w.@-])(?:[a-z0-9_](?:[a-z0-9_-]{0,62})\.){1,8}(?:" + _TLDS + rb")" + _END
+    rb"(?<![\w.@-])(?!components\.)"
+    rb"(?:"
+    + _LABELS
+    + rb"{1,8}(?:"
+    + _SURE
+    + rb")|"
+    + _LABELS
+    + rb"{2,8}(?:"
+    + _WORDS
+    + rb"))"
+    + _END
 )
 _MAIL = re.compile(rb"(?<![\w.+-])([\w.+%-]{1,64})(@|%40)([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
 # Whether there may be any: told much faster than where they are.

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from diagnose.collect.redaction import HOW, REFUSED, is_binary
 from diagnose.collect.writing import RAW, RawWriter, safe_name, sweep
 from diagnose.errors import DiagnoseError
 from diagnose.hosts.session import Done
@@ -31,11 +32,19 @@ class Kept:
     also: dict[str, object] = field(default_factory=dict)  # fields of its entry
     empty_will_do: bool = False  # it was read, and there was nothing in it
     _held: bytes = b""
+    _known: bool = False  # whether it is text
 
     def __call__(self, data: bytes) -> None:
         """Take bytes, cut anywhere."""
         if self.clean is None:
             self.writer(data)
+            return
+        if not self._known and data:
+            self._known = True
+            if is_binary(data):
+                self.also |= {"why": REFUSED, "how": HOW}
+                self.writer.stop.set()
+        if "why" in self.also:
             return
         whole, end, self._held = (self._held + data).rpartition(b"\n")
         if not end and len(self._held) > LONGEST_LINE:
@@ -57,7 +66,7 @@ class Keeper:
     run: Path
     manifest: Manifest
     limit_bytes: int
-    clean: Clean | None = None
+    clean: Callable[[], Clean] | None = None  # gives one for each file
     _written_s: float = 0.0
 
     def folder(self, component: str) -> Path:
@@ -68,7 +77,7 @@ class Keeper:
 
     def wants(self, component: str, file: str) -> bool:
         """Whether it is still to be fetched."""
-        return not self.manifest.has(component, file)
+        return not self.manifest.has(component, self.manifest.shown(file))
 
     def note(self, entry: Entry) -> None:
         """A file, or why there is none."""
@@ -88,13 +97,14 @@ class Keeper:
 
         What the disk refuses is a failure of this file alone.
         """
+        file = self.manifest.shown(file)
         try:
             writer = RawWriter(self.run, component, file, limit=self.limit_bytes)
         except DiagnoseError as error:
             self.note(Entry(component, file, collector, why=error.what, how=error.hint))
             raise
         with writer:
-            kept = Kept(writer, self.clean, empty_will_do=empty_will_do)
+            kept = Kept(writer, self.clean() if self.clean else None, empty_will_do=empty_will_do)
             yield kept
             kept.end()
             self.note(

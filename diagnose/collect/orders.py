@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from diagnose import topology
+from diagnose.collect.disguise import disguise, keep_config, original
 from diagnose.collect.plan import Part
+from diagnose.collect.redaction import Redactor
 from diagnose.errors import BadTopology, UsageError
 from diagnose.hosts.session import Target
 from diagnose.model import Topology
@@ -34,6 +36,7 @@ class Orders:
     until_s: float = float("nan")
     redact: bool = False
     targets: dict[Target, tuple[Part, ...]] = field(default_factory=dict)
+    redactor: Redactor | None = None
 
     @property
     def generator(self) -> Part | None:
@@ -70,9 +73,13 @@ def orders(
             hint="write [components.NAME] for each machine, or run `diagnose init`",
         )
     system, settings = read
+    redact = redact or settings.collect.redact or path == original(run)
+    redactor = disguise(run, settings) if redact and write else None
     if write:
-        _keep_config(path, run)
+        _keep_config(path, run, redactor)
     asked = _asked(system, settings, only)
+    if redactor is not None:
+        asked = tuple(replace(part, name=redactor.text(part.name)) for part in asked)
     now_s = time.time()
     found = Orders(
         run,
@@ -82,8 +89,9 @@ def orders(
         ssh_config,
         instant(since, now_s, "--since") if since else float("nan"),
         instant(until, now_s, "--until") if until else float("nan"),
-        redact or settings.collect.redact,
+        redact,
         _by_target(asked),
+        redactor,
     )
     if found.until_s <= found.since_s:
         raise UsageError("--until is not after --since", hint="give the window of the load")
@@ -96,7 +104,7 @@ def config_of(run: Path, config: Path | None) -> Path:
     Raises:
         UsageError: there is none.
     """
-    places = [config] if config else [run / NAME, Path(NAME)]
+    places = [config] if config else [original(run) or run / NAME, Path(NAME)]
     for place in places:
         if place.is_file():
             return place
@@ -106,8 +114,11 @@ def config_of(run: Path, config: Path | None) -> Path:
     )
 
 
-def _keep_config(path: Path, run: Path) -> None:
+def _keep_config(path: Path, run: Path, redactor: Redactor | None) -> None:
     """The run is read with the diagnose.toml that it was collected with."""
+    if redactor is not None:
+        keep_config(redactor, path, run)
+        return
     kept = run / NAME
     if kept.exists() and kept.samefile(path):
         return

@@ -13,14 +13,14 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from diagnose.collect.identifying import Identifying, raw_of, told
 from diagnose.collect.literals import Literals
 from diagnose.collect.secretwords import Secrets
 from diagnose.collect.standins import KEY_BYTES, StandIns, is_own
-from diagnose.collect.trade import tells_nobody
+from diagnose.collect.trade import is_read, tells_nobody
 from diagnose.errors import DiagnoseError
 from diagnose.places import Place
 from diagnose.wholefile import write_whole
@@ -77,27 +77,33 @@ class Redactor:
         return cls(path, key, seen)
 
     def save(self) -> None:
-        """Write the map, for its owner only.
+        """Write the map, for its owner only, with what others have seen meanwhile.
 
         Raises:
-            DiagnoseError: it cannot be written.
+            DiagnoseError: it cannot be written, or another key lies there.
         """
+        other = Redactor.open(self.path)
+        if self.path.exists() and other._key != self._key:
+            raise BadMap(f"the private map {self.path} is another one by now", hint="collect anew")
         with contextlib.suppress(OSError):  # write_whole says what is wrong
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._lock:
+            for kind, pairs in other._seen.items():
+                self._seen[kind] = pairs | self._seen.get(kind, {})
             data = {"schema_version": SCHEMA_VERSION, "key": self._key.hex(), "seen": self._seen}
             write_whole(self.path, json.dumps(data, indent=1).encode(), mode=0o600)
 
     def know_host(self, name: str) -> None:
         """A host's name: to be replaced wherever it stands, and so is its first label.
 
-        An address, and a word of the trade (lb1, nginx) that names nobody, are not learnt.
+        An address, and a word of the trade (lb1, nginx) that names nobody, are not learnt; a
+        word that collectors read as their own (vm, total) is told by its context alone.
         """
         if re.fullmatch(r"[\d.]*|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*", name) or is_own(name):
             return
         first = name.partition(".")[0]
         for one in (name, first):
-            if not tells_nobody(one) and len(one) > 1:
+            if not tells_nobody(one) and not is_read(one):
                 self._know(one, self._made.name(one), "host")
 
     def know_user(self, name: str) -> None:
@@ -162,12 +168,10 @@ def is_binary(head: bytes) -> bool:
     return head.startswith(packed) or b"\0" in head
 
 
-def know(redactor: Redactor, places: Iterable[Place]) -> None:
-    """The hosts and users that diagnose.toml names, before the first byte is read.
-
-    A component's name is the user's own word for it and stays, unless its host is called so.
-    """
-    for place in places:
+def know(redactor: Redactor, places: Mapping[str, Place]) -> None:
+    """The components, hosts and users that diagnose.toml names, before the first byte is read."""
+    for name, place in places.items():
+        redactor.know_host(name)
         redactor.know_host(place.host)
         redactor.know_user(place.user)
         for instance in place.prometheus_instance:

@@ -12,7 +12,7 @@ import hashlib
 import math
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +24,16 @@ PART = ".recording"  # with a dot in front: nobody reads it before it is closed
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
+Clean = Callable[[bytes], bytes]  # whole lines in, the same without originals out
+
+
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """A fetch, and the folders of the components that it is for."""
+    """A fetch, the folders of the components that it is for, and what its text goes through."""
 
     fetch: Fetch
     folders: tuple[Path, ...]
+    clean: Clean | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,10 @@ class StampedFile:
     It never raises while text comes: what goes wrong is told by `close`.
     """
 
-    def __init__(self, fetch: Fetch, folders: Sequence[Path], limit: int) -> None:
-        self.fetch, self.failed = fetch, 0
+    def __init__(
+        self, fetch: Fetch, folders: Sequence[Path], limit: int, clean: Clean | None = None
+    ) -> None:
+        self.fetch, self.failed, self._clean = fetch, 0, clean
         self._folders, self._limit = tuple(folders), limit
         self._text, self._hash = bytearray(), hashlib.sha256()
         self._samples, self._bytes, self._written = 0, 0, 0
@@ -76,7 +82,9 @@ class StampedFile:
             self._last_s = at_s
 
     def take(self, text: bytes) -> bool:
-        """Whole lines as they are; False where they were not kept."""
+        """Whole lines as they are, or cleaned; False where they were not kept."""
+        if self._clean is not None:
+            text = self._clean(text)
         if self.stopped or self._bytes + len(text) > self._limit:
             self._truncated = self._truncated or not self._error
             return False

@@ -16,7 +16,7 @@ class StreamSink:
 
     def __init__(self, routed: Routed, *, limit_bytes: int) -> None:
         self.stop = threading.Event()
-        self._file = StampedFile(routed.fetch, routed.folders, limit_bytes)
+        self._file = StampedFile(routed.fetch, routed.folders, limit_bytes, routed.clean)
         self._line = b""
         self._flushed = time.monotonic()
 

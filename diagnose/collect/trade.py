@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from importlib.resources import files
 
 # What a machine is for, which program it runs, and words that logs and their keys are made of.
 TRADE = frozenset(
@@ -31,6 +33,7 @@ PLAIN_USERS = frozenset(
         """,
     )
 )
+COLLECTORS = "diagnose.collectors"
 _NUMBERED = re.compile(r"([a-z]+)[-_]?\d{0,3}(?:[-_]([a-z]+)[-_]?\d{0,3})?")
 
 
@@ -45,3 +48,19 @@ def tells_nobody(name: str) -> bool:
         return True
     match = _NUMBERED.fullmatch(lone)
     return match is not None and all(w is None or w in TRADE for w in match.groups())
+
+
+def is_read(name: str) -> bool:
+    """Whether it is a word that some collector reads: it cannot be replaced everywhere.
+
+    >>> is_read("vm"), is_read("Total"), is_read("zeus-17")
+    (True, True, False)
+    """
+    return len(name) < 2 or name.lower() in _words()
+
+
+@functools.cache
+def _words() -> frozenset[str]:
+    sources = (path for path in files(COLLECTORS).iterdir() if path.name.endswith(".py"))
+    texts = (path.read_text("utf-8").lower() for path in sources)
+    return frozenset(word for text in texts for word in re.findall(r"[a-z0-9]+", text))
