@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from diagnose import __version__
+from diagnose import __version__, commands_hosts
 from diagnose.errors import DiagnoseError
 
 EXIT = {"bottleneck": 0, "no_bottleneck": 0, "insufficient_evidence": 4}
@@ -37,6 +37,8 @@ def main() -> None:
     """Say which machine, and which resource on it, held a load test back.
 
     \b
+    diagnose init HOST...        write diagnose.toml: which machines there are
+    diagnose check               what each host would give, and how to mend what is missing
     diagnose analyze run42/      the verdict, on the terminal and as HTML, PDF and JSON
     diagnose formats             what files are read
     diagnose rules               the bottlenecks that are looked for
@@ -148,6 +150,8 @@ def explain(rule: str) -> None:
 
     click.echo(explain_text(rule))
 
+
+commands_hosts.add_to(main)
 
 if __name__ == "__main__":
     main()
