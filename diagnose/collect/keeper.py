@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from diagnose.collect.configuration import without_secrets
 from diagnose.collect.redaction import HOW, REFUSED, is_binary
 from diagnose.collect.writing import RAW, RawWriter, safe_name, sweep
 from diagnose.errors import DiagnoseError
+from diagnose.hosts.printable import printable
 from diagnose.hosts.session import Done
 from diagnose.manifest import Entry, Manifest
 
@@ -32,19 +34,17 @@ class Kept:
     also: dict[str, object] = field(default_factory=dict)  # fields of its entry
     empty_will_do: bool = False  # it was read, and there was nothing in it
     _held: bytes = b""
-    _known: bool = False  # whether it is text
+    refused: bool | None = None  # for it is no text, and cannot be cleaned; None: nothing came
 
     def __call__(self, data: bytes) -> None:
         """Take bytes, cut anywhere."""
         if self.clean is None:
             self.writer(data)
             return
-        if not self._known and data:
-            self._known = True
-            if is_binary(data):
-                self.also |= {"why": REFUSED, "how": HOW}
-                self.writer.stop.set()
-        if "why" in self.also:
+        if self.refused is None and data:
+            self.refused = is_binary(data)
+        if self.refused:
+            self.writer.stop.set()
             return
         whole, end, self._held = (self._held + data).rpartition(b"\n")
         if not end and len(self._held) > LONGEST_LINE:
@@ -80,8 +80,8 @@ class Keeper:
         return not self.manifest.has(component, self.manifest.shown(file))
 
     def note(self, entry: Entry) -> None:
-        """A file, or why there is none."""
-        self.manifest.add(entry)
+        """A file, or why there is none; what a host said is kept without secrets and escapes."""
+        self.manifest.add(replace(entry, stderr=_said(entry.stderr), why=_said(entry.why)))
         with self.manifest.lock:
             due = time.monotonic() - self._written_s > EACH_S
             if due:
@@ -112,6 +112,8 @@ class Keeper:
             )
 
     def _settled(self, kept: Kept, entry: Entry) -> Entry:
+        if kept.refused:
+            return replace(entry, why=REFUSED, how=HOW)
         entry = replace(entry, **kept.also)  # type: ignore[arg-type]
         if not (kept.writer.bytes or kept.empty_will_do):
             return entry if entry.why else replace(entry, why=why(kept.done))
@@ -130,6 +132,11 @@ class Keeper:
     def sweep(self) -> None:
         """Remove what an earlier collection left half-written."""
         sweep(self.run)
+
+
+def _said(text: str) -> str:
+    masked = without_secrets(text.encode("utf-8", "replace"))
+    return printable(masked.decode("utf-8", "replace"))
 
 
 def why(done: Done) -> str:
