@@ -162,6 +162,63 @@ _ALL = [
         "connections",
         "nginx.dropped_connections_per_s | 1/s | accepted and not handled: a limit was hit",
     ),
+    # -- HAProxy ----------------------------------------------------------------------------
+    *_table(
+        U,
+        "connections",
+        """
+        haproxy.connections | 1 | connections of clients, of the whole process
+        haproxy.sessions | 1 | sessions of a proxy or a server | proxy
+        """,
+    ),
+    *_table(S, "upstream", "haproxy.queue | 1 | requests that wait for a free server | proxy"),
+    *_table(U, "cpu", "haproxy.loop_busy_ratio | ratio | time that its event loop was not idle"),
+    *_table(
+        T,
+        "connections",
+        """
+        haproxy.accepts_per_s | 1/s | connections accepted
+        haproxy.sessions_per_s | 1/s | sessions begun | proxy
+        """,
+    ),
+    *_table(
+        E,
+        "upstream",
+        """
+        haproxy.connect_errors_per_s | 1/s | servers that could not be connected to | proxy
+        haproxy.response_errors_per_s | 1/s | responses that broke off or were none | proxy
+        haproxy.retries_per_s | 1/s | connections tried again | proxy
+        haproxy.answers_5xx_per_s | 1/s | answers with a status of 500 and more | proxy
+        """,
+    ),
+    *_table(
+        E, "rate_limit", "haproxy.denied_requests_per_s | 1/s | requests that a rule denied | proxy"
+    ),
+    # -- caches (Redis) ---------------------------------------------------------------------
+    *_table(U, "connections", "cache.connections | 1 | client connections of the cache"),
+    *_table(S, "", "cache.blocked_clients | 1 | clients that wait in a blocking command"),
+    *_table(U, "memory", "cache.memory_bytes | bytes | memory of the cache's data"),
+    *_table(S, "memory", "cache.evictions_per_s | 1/s | keys dropped for want of memory"),
+    *_table(
+        U,
+        "cpu",
+        "cache.thread_busy_ratio | ratio | processor time of the thread that runs commands",
+    ),
+    *_table(
+        E,
+        "connections",
+        "cache.rejected_connections_per_s | 1/s | refused: maxclients was reached",
+    ),
+    *_table(
+        T,
+        "",
+        """
+        cache.commands_per_s | 1/s | commands run by the cache
+        cache.connects_per_s | 1/s | connections opened to the cache
+        cache.hits_per_s | 1/s | keys that were asked for and there
+        cache.misses_per_s | 1/s | keys that were asked for and not there
+        """,
+    ),
     # -- processors -----------------------------------------------------------------------
     *_table(
         U,
@@ -676,6 +733,10 @@ nginx.worker_rlimit_nofile | 1 | file_descriptors | open files of one worker
 nginx.upstream_keepalive | 1 | ephemeral_ports | idle upstream connections kept by one worker
 nginx.limit_req_per_s | 1/s | rate_limit | requests let through per key of a zone
 nginx.limit_conn | 1 | rate_limit | connections let through per key of a zone
+haproxy.max_connections | 1 | connections | connections of the whole process
+haproxy.max_sessions | 1 | connections | sessions of a proxy or a server
+cache.max_connections | 1 | connections | client connections of the cache
+cache.max_memory_bytes | bytes | memory | memory for the cache's data
 nginx.listen_backlog | 1 | listen_backlog | backlog asked for by a listen directive
 nginx.proxy_connect_timeout_s | s | upstream | longest wait to connect to an upstream
 nginx.proxy_read_timeout_s | s | upstream | longest wait between two reads of a response

@@ -206,6 +206,7 @@ class Fact:
     nginx.log_format (value: the format; part: its name) nginx.upstream (value: address)
     nginx.listen nginx.worker_processes ("auto") db.version db.product db.slow_query_log
     db.log_min_duration_ms load.tool load.version load.host load.workers clock.utc_offset_s
+    haproxy.version cache.version
     log.file (value: the path of a log on its host; part: the kind of its collector)
     """
 
