@@ -11,9 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner, Result
+from reading import read
 from ssh_hosts import SshHosts, needs, ssh_hosts
 from test_live_databases import folder_of, output, run_as, running, wait_until
 
@@ -21,6 +24,7 @@ from diagnose.cli import main
 from diagnose.collect.check_judging import (
     FORMAT,
     failures,
+    idle,
     readable,
     slow_log,
     sudo,
@@ -30,6 +34,8 @@ from diagnose.collect.check_judging import (
 from diagnose.collect.check_probes import File, Probed, parse
 from diagnose.collect.check_text import as_json, as_text
 from diagnose.collect.checked import Checked, Item, State
+from diagnose.collect.plan import Asked
+from diagnose.fetches import Fetch
 from diagnose.manifest import Entry
 from diagnose.readings import Fact, Limit
 
@@ -52,8 +58,8 @@ STUB = "location = /nginx_status { stub_status; access_log off; }"
 
 
 @contextmanager
-def lb_host(hosts: SshHosts, root: Path, *, timed: bool, shell: str = "sh") -> Iterator[None]:
-    """A host "lb" whose nginx is one of its own, with what is wanted of it or without."""
+def lb_host(hosts: SshHosts, root: Path, *, timed: bool, shell: str = "sh") -> Iterator[int]:
+    """A host "lb" whose nginx is one of its own, with what is wanted of it or without; its port."""
     needs("nginx")
     root.mkdir()
     root.chmod(0o755)
@@ -73,7 +79,7 @@ def lb_host(hosts: SshHosts, root: Path, *, timed: bool, shell: str = "sh") -> I
     hosts.add("lb", shell=f"env PATH={wrapper.parent}:/usr/sbin:/usr/bin:/sbin:/bin {shell}")
     with running([str(wrapper), "-g", "daemon off;"], signal.SIGTERM):
         wait_until("nginx listens", lambda: answers(port))
-        yield
+        yield port
 
 
 def answers(port: int) -> bool:
@@ -111,9 +117,16 @@ def test_an_nginx_without_timings_and_status_is_told_how_to_give_them(tmp_path: 
     assert [p for p in after if p not in before] == [tmp_path / "diagnose.toml"], "nothing changes"
 
 
-def test_an_nginx_that_took_the_advice_lacks_nothing(tmp_path: Path) -> None:
-    with ssh_hosts(tmp_path) as hosts, lb_host(hosts, tmp_path / "nginx", timed=True):
+def test_an_nginx_that_took_the_advice_lacks_nothing_and_its_log_is_read(tmp_path: Path) -> None:
+    with ssh_hosts(tmp_path) as hosts, lb_host(hosts, tmp_path / "nginx", timed=True) as port:
         result = checked(hosts, tmp_path, LB)
+        with pytest.raises(HTTPError, match="502"):
+            urlopen(f"http://127.0.0.1:{port}/", timeout=5)
+        log = tmp_path / "nginx/access.log"
+        wait_until("it is logged", lambda: log.stat().st_size)
+    (requests,) = read(log, "nginx_access")[0].requests
+    assert requests.status.tolist() == [502] and requests.upstream_status.tolist() == [502]
+    assert 0 <= requests.upstream_s[0] <= requests.duration_s[0] < 5
     assert result.exit_code == 0, result.output
     assert result.output.startswith("lb  lb  clock ") and " ± " in result.output
     assert "✓ timings in" in result.output
@@ -235,6 +248,15 @@ def test_of_two_clients_the_one_without_a_server_is_no_lack() -> None:
     assert list(failures(failed, answered, {})) == []
     (item,) = failures(failed, [], {})
     assert item.state is State.MISSING and item.mend == ("# do",)
+
+
+def test_a_server_that_is_installed_and_does_not_run_is_no_lack() -> None:
+    asked = [Asked(Fetch("a.txt", "x", where="command -v haproxy"), "haproxy_stat", ("lb",))]
+    failed = [Entry("lb", "a.txt", "haproxy_stat", "x", why="no socket", how="make one")]
+    for runs, state in (("sshd", State.MINOR), ("haproxy", State.MISSING), ("", State.MISSING)):
+        probed = parse(f"runs {runs}\n" if runs else "", [])
+        (item,) = failures(failed, [], {}, idle(asked, probed))
+        assert item.state is state
 
 
 def test_a_group_that_may_read_is_the_one_to_join() -> None:

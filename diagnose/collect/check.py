@@ -118,9 +118,11 @@ class _Asked:
             if one.error:
                 yield Item(one.title, State.MINOR, one.error)
         failed = [entry for entry in manifest.failures if entry.component == part.name]
-        yield from judging.failures(failed, mine, titles)
+        probed = self.probed.get(part.name, Probed())
+        idle = judging.idle(self.station.plan.asked, probed)
+        yield from judging.failures(failed, mine, titles, idle)
         asked = {entry.path for entry in mine if judging.clients([entry])}
-        yield from _configured(sources, asked, folder)
+        yield from _configured([s for s in sources if s.kind not in idle], asked, folder)
         if part.name in self.probed:
             yield from self._probed(part, self.probed[part.name])
 

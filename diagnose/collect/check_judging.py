@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from diagnose.collect.check_probes import File, Probed
 from diagnose.collect.checked import Item, State
+from diagnose.collect.plan import Asked
 from diagnose.manifest import Entry
 from diagnose.readings import Fact, Limit
 
@@ -100,8 +102,22 @@ def slow_log(facts: Sequence[Fact], limits: Sequence[Limit]) -> Iterator[Item]:
         yield Item(what)
 
 
+def idle(asked: Sequence[Asked], probed: Probed) -> dict[str, str]:
+    """Kinds of collectors whose server is installed on a host and does not run; its name."""
+    found = {}
+    for one in asked:
+        program = one.collector.partition("_")[0]
+        wanted = re.search(rf"command -v {re.escape(program)}\b", one.fetch.where)
+        if wanted and probed.runs and program not in probed.runs:
+            found[one.collector] = program
+    return found
+
+
 def failures(
-    entries: Sequence[Entry], answered: Sequence[Entry], titles: Mapping[str, str]
+    entries: Sequence[Entry],
+    answered: Sequence[Entry],
+    titles: Mapping[str, str],
+    idle: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Item]:
     """What could not be read; files of one reason together. titles: by kind of collector."""
     asked = clients(answered)
@@ -109,13 +125,16 @@ def failures(
     for entry in entries:
         if asked and clients([entry]) and not clients([entry]) & asked:
             continue  # the host has a client of another database, and none to ask with it
+        title = titles.get(entry.collector, entry.file)
+        if program := idle.get(entry.collector):
+            grouped.setdefault((f"{program} does not run there", "", State.MINOR), []).append(title)
+            continue
         spare = not entry.how or entry.collector in SPARE
         state = State.MINOR if spare else State.MISSING
-        title = titles.get(entry.collector, entry.file)
         grouped.setdefault((entry.why, entry.how, state), []).append(title)
     for (why, how, state), names in grouped.items():
         what = ", ".join(dict.fromkeys(names))
-        if titles.get("nginx_stub_status") in names:
+        if how and titles.get("nginx_stub_status") in names:
             why = "no address was found to ask" if any(one in why for one in NO_URL) else why
             yield Item(what, state, why, STUB_STATUS)
         else:

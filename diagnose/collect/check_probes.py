@@ -18,6 +18,8 @@ elif [ "$ask" ] && sudo -n sh -c : </dev/null 2>/dev/null; then echo root y; fi
 sed -n 's/^ID\\(_LIKE\\)\\{0,1\\}=/os /p' /etc/os-release 2>/dev/null | tr -d '"'
 command -v sadf >/dev/null && echo sadf y
 [ "$(find /var/log/sysstat /var/log/sa -name 'sa[0-9]*' -mtime -1 2>/dev/null)" ] && echo history y
+# Of a host that hides processes (hidepid) it is not known what runs.
+[ -r /proc/1/comm ] && cat /proc/[0-9]*/comm 2>/dev/null | sort -u | sed 's/^/runs /'
 look() {
   mode=- owner=- group=-
   set -- "$1" $(ls -ldL "$1" 2>/dev/null)
@@ -40,7 +42,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """How a host answered. os: names of its distribution and of those that it is like."""
+    """How a host answered. os: names of its distribution and of those that it is like.
+
+    runs: names of its processes, empty where it does not tell.
+    """
 
     user: str = ""
     root: bool = False
@@ -48,6 +53,7 @@ class Probed:
     sadf: bool = False
     history: bool = False  # of sysstat, written within a day
     files: tuple[File, ...] = ()
+    runs: frozenset[str] = frozenset()
 
 
 def probe(session: Session, paths: Sequence[str]) -> Probed:
@@ -79,4 +85,5 @@ def parse(text: str, paths: Sequence[str]) -> Probed:
         sadf="sadf" in said,
         history="history" in said,
         files=tuple(files),
+        runs=frozenset(said.get("runs", [])),
     )
