@@ -11,8 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reading import kind_of, read, write
 
-from diagnose.collect.configuration import Masked, without_secrets
+from diagnose.collect.configuration import Masked, masking, without_secrets
+from diagnose.collect.plan import Part, plan
+from diagnose.fetches import When
 from diagnose.hostfilters import MYSQL, NGINX, POSTGRES
+from diagnose.hosts.local import LocalSession
+from diagnose.hosts.session import Target, output
+from diagnose.places import Place
 
 AWKS = [
     command
@@ -207,3 +212,22 @@ def test_keys_are_left_out_however_the_bytes_come(pieces):
         masked(text[at : at + max(1, len(pieces))])
     masked.end()
     assert b"".join(given_on) == b"a = 1\n# a key or a certificate was left out\nb = 2"
+
+
+def test_what_is_configured_is_cleaned_twice_and_a_key_of_several_samples_stays_out():
+    clean = masking(lambda: bytes.upper)()
+    assert clean(b"# 1.5\npassword = hunter2\n-----BEGIN PRIVATE KEY-----\n") == (
+        b"# 1.5\nPASSWORD = ...\n# A KEY OR A CERTIFICATE WAS LEFT OUT\n"
+    )
+    assert clean(b"MIIEzqzq\n-----END PRIVATE KEY-----\nlisten 80;\n") == b"LISTEN 80;\n"
+    assert masking(None)()(b"listen 80;\n") == b"listen 80;\n"
+
+
+def test_what_a_host_of_ours_tells_once_has_nothing_that_is_taken_for_a_secret():
+    session, kept = LocalSession(Target("local")), 0
+    for asked in plan((Part("x", "lb", Place("local")),)).when(When.ONCE):
+        done, text = output(session, f"({asked.command}\n) 2>/dev/null")
+        if done.ok and text:
+            assert without_secrets(text) == text
+            kept += 1
+    assert kept >= 3

@@ -8,10 +8,12 @@ in a value, a private key between two settings.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from diagnose.hosts.session import Sink
 
+Clean = Callable[[bytes], bytes]
 GONE = b"..."
 LONGEST = 1 << 20
 _BEGIN = re.compile(rb"-----BEGIN [A-Z0-9 ]*(?:KEY|CERTIFICATE|PGP)[A-Z0-9 ]*-----")
@@ -37,6 +39,24 @@ def without_secrets(text: bytes) -> bytes:
     text = _USERINFO.sub(rb"\1" + GONE + b"@", text)
     text = _BEARER.sub(rb"\1 " + GONE, _HEADER.sub(rb"\1\2" + GONE, text))
     return _NAMED.sub(rb"\1" + GONE, text)
+
+
+def masking(then: Callable[[], Clean] | None) -> Callable[[], Clean]:
+    """Gives what the whole lines of one file go through: without secrets, and then `then`."""
+
+    def make() -> Clean:
+        out: list[bytes] = []
+        masked, after = Masked(out.append), then() if then else None
+
+        def clean(text: bytes) -> bytes:
+            out.clear()
+            masked(text)
+            told = b"".join(out)
+            return after(told) if after else told
+
+        return clean
+
+    return make
 
 
 @dataclass(slots=True)
