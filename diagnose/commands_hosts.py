@@ -99,7 +99,7 @@ def check(
 @click.command()
 @click.argument("host")
 @click.option("--yes", is_flag=True, help="Remember unknown keys without asking.")
-@click.option("--user", default="", help="To log in with at a jump host's end.")
+@click.option("--user", default="", help="Instead of what ~/.ssh/config says.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Instead of 22.")
 @CONFIG
 def trust(host: str, yes: bool, user: str, port: int | None, ssh_config: Path | None) -> None:
