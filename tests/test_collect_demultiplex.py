@@ -205,3 +205,15 @@ def test_one_file_serves_all_components_of_a_host(tmp_path, components):
     (recorded,) = sink.close()
     assert recorded.paths == tuple(folder / "who.txt.gz" for folder in folders)
     assert len({text_of(folder, "who.txt") for folder in folders}) == 1
+
+
+def test_what_lies_between_two_samples_that_are_far_apart_is_told(tmp_path):
+    """One interval is a second; a command took five of them."""
+    sink = sink_of(tmp_path, WHO)
+    sink(BEGIN)
+    for at in (20, 21, 23, 28, 29):
+        sink(mark(f"k {at}.00 1 1 {at} 0"))
+    cost = sink.cost
+    assert (cost.samples, cost.late, cost.longest_s) == (5, 2, 5.0)
+    assert cost.slow == ((pytest.approx(1700000023), pytest.approx(1700000028)),)
+    assert cost.cpu_s == pytest.approx(0.09)

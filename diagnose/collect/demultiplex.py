@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagnose.collect.frames import Frames, Mark
 from diagnose.collect.hosttime import Cost, HostClock, Meter
@@ -91,7 +91,9 @@ class Demultiplexer:
     @property
     def cost(self) -> Cost:
         """What the recorder took of the host so far."""
-        return self._meter.cost
+        offset_s = self._clock.offset_s
+        slow = tuple((began + offset_s, ended + offset_s) for began, ended in self._meter.slow)
+        return replace(self._meter.cost, slow=() if math.isnan(offset_s) else slow)
 
     @property
     def dropped_bytes(self) -> int:

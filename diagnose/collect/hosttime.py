@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 STEP_S = 0.05  # the host's clock is followed when it is off by more: it was set (a choice)
+SEVERAL = 3.0  # intervals between two samples: what lies between was not recorded (a choice)
+STRETCHES = 100  # of these that are kept
 LATE = 1.5  # intervals between two samples from which on the later one is late (a choice)
 HALF_TICK_S = 0.005  # an uptime is cut to hundredths
 _CLOCK = re.compile(r"\d{1,10}\.\d\d \d{9,10}(?:\.\d{1,9})? \d{1,10}\.\d\d")
@@ -23,6 +25,7 @@ class Cost:
     cpu_s: float = math.nan  # in between
     late: int = 0  # samples that came later than half an interval: commands were slow
     longest_s: float = math.nan  # from one sample to the next
+    slow: tuple[tuple[float, float], ...] = ()  # from where to where (epoch) several are missing
 
 
 @dataclass(slots=True)
@@ -59,6 +62,7 @@ class Meter:
     cpu_s: float = 0.0
     late: int = 0
     longest_s: float = 0.0
+    slow: list[tuple[float, float]] = field(default_factory=list)  # uptimes
     _interval_s: float = math.inf
     _last_s: float = math.nan
     _first: tuple[float, float] | None = None  # uptime and processor time at the first sample
@@ -91,6 +95,8 @@ class Meter:
         if not math.isnan(self._last_s):
             self.longest_s = max(self.longest_s, at_s - self._last_s)
             self.late += at_s - self._last_s > LATE * self._interval_s
+            if at_s - self._last_s > SEVERAL * self._interval_s and len(self.slow) < STRETCHES:
+                self.slow.append((self._last_s, at_s))
         self._last_s = at_s
 
     @property
