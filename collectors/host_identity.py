@@ -28,6 +28,7 @@ from diagnose.readings import Fact, Limit, Reading
 LONGEST = 16_384  # bytes; lscpu of a large machine
 FACTS = {"host": "host.name", "kernel": "os.kernel", "zone": "os.timezone", "os": "os.name"}
 UTC = {"UTC", "GMT", "Z", "Etc/UTC"}
+_STAMP = re.compile(r"\A# \d{9,10}(?:\.\d+)?$", re.MULTILINE)  # in front of what collect fetched
 
 
 ZONE = "cat /etc/timezone || readlink /etc/localtime | sed 's,.*/zoneinfo/,,'"
@@ -111,6 +112,7 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
 
 def _found(text: str) -> list[tuple[Form, re.Match[str]]]:
     """The forms that a text has: all that stand in it, or the one that it is."""
+    text = _STAMP.sub(lambda stamp: " " * len(stamp[0]), text)
     inside = [
         (form, match) for form in FORMS if not form.whole and (match := form.pattern.search(text))
     ]

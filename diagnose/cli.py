@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from diagnose import __version__, commands_hosts
-from diagnose.errors import DiagnoseError
+from diagnose.errors import DiagnoseError, UsageError
 
 EXIT = {"bottleneck": 0, "no_bottleneck": 0, "insufficient_evidence": 4}
 
@@ -39,6 +39,7 @@ def main() -> None:
     \b
     diagnose init HOST...        write diagnose.toml: which machines there are
     diagnose check               what each host would give, and how to mend what is missing
+    diagnose collect run42/      fetch from every host of diagnose.toml what a load left there
     diagnose analyze run42/      the verdict, on the terminal and as HTML, PDF and JSON
     diagnose formats             what files are read
     diagnose rules               the bottlenecks that are looked for
@@ -103,6 +104,58 @@ def analyze(
     for condition in broken:
         click.secho(f"diagnose: {condition.says(diagnosis)}", fg="red", err=True)
     sys.exit(1 if broken else EXIT[diagnosis.verdict])
+
+
+@main.command()
+@click.argument("run", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("load", nargs=-1, type=click.UNPROCESSED)
+@click.option("--begin", is_flag=True, help="Record from now on, and come back.")
+@click.option("--end", is_flag=True, help="End the recording, and fetch the rest.")
+@click.option("--config", type=click.Path(path_type=Path), help="Instead of RUN/diagnose.toml.")
+@click.option("--host", "hosts", multiple=True, metavar="NAME", help="Only these hosts.")
+@click.option("--since", default="", metavar="TIME", help="The load began: ISO 8601, or 30m ago.")
+@click.option("--until", default="", metavar="TIME", help="The load ended.")
+@click.option("--redact", is_flag=True, help="Put stand-ins for addresses, names and values.")
+@click.option("--dry-run", is_flag=True, help="Print every command for every host; run none.")
+@click.option("--ssh-config", type=click.Path(path_type=Path), help="Instead of ~/.ssh/config.")
+@click.option("--longest", default=4.0, metavar="HOURS", help="End recording after so long.")
+@click.option("--held", is_flag=True, hidden=True)
+def collect(
+    run: Path,
+    load: tuple[str, ...],
+    begin: bool,
+    end: bool,
+    dry_run: bool,
+    held: bool,
+    **options: Any,
+) -> None:
+    """Collect into RUN what the hosts of diagnose.toml tell of a load test.
+
+    \b
+    diagnose collect run42/                    after the load
+    diagnose collect run42/ -- locust …        before, under and after the load that this runs
+    diagnose collect run42/ --begin … --end    the same around a load that you run yourself
+
+    Nothing is installed or written on a host. What cannot be had is noted in RUN/manifest.json;
+    run again, what is missing is fetched.
+    Exit status: 0 collected, 2 usage, 3 no host was reached or nothing could be written.
+    """
+    from diagnose.collect import command
+    from diagnose.collect.dry_run import lines
+
+    asked = command.Options(run, command=load, **options)
+    if sum((begin, end, dry_run, bool(load))) > 1:
+        raise UsageError(
+            "--begin, --end, --dry-run and a load exclude each other", hint="give one of them"
+        )
+    if end:
+        command.end(run)
+    elif begin:
+        command.begin(asked)
+    elif dry_run:
+        click.echo("\n".join(lines(asked.orders(write=False))))
+    else:
+        command.run(asked, held=held)
 
 
 def _listing(command: Callable[..., None]) -> Callable[..., None]:

@@ -15,7 +15,7 @@ PLACE_KEYS = (
     *("logs", "results", "unit", "status_url", "database", "defaults_file"),
     *("prometheus", "prometheus_instance"),
 )
-COLLECT_KEYS = ("interval_s", "limit_mb", "seconds", "redact")
+COLLECT_KEYS = ("interval_s", "limit_mb", "seconds", "host_seconds", "redact")
 DATABASES = ("mysql", "postgresql")  # mysql stands for MariaDB as well
 # What others call a key, and what never stands in this file.
 INSTEAD = {
@@ -57,7 +57,7 @@ class Place:
     database: str = ""  # one of DATABASES
     defaults_file: str = ""  # for the database's client, on the host
     prometheus: str = ""
-    prometheus_instance: str = ""  # as the label `instance` has it
+    prometheus_instance: tuple[str, ...] = ()  # labels `instance`, or hosts: any port of theirs
 
     def target(self) -> Target | None:
         """Where its commands are run; None where there is no host."""
@@ -81,6 +81,7 @@ class CollectSettings:
     interval_s: float = 1.0  # between two samples
     limit_mb: float = 256.0  # of one file
     seconds: float = 30.0  # for one command
+    host_seconds: float = 600.0  # for all of a host, once the load is over
     redact: bool = False
 
     @property
@@ -112,7 +113,7 @@ def place(name: str, table: dict[str, Any]) -> Place:
         database=_database(told),
         defaults_file=told.text("defaults_file", write='"~/.my.cnf"', shape=r"[^-].*"),
         prometheus=_prometheus(told),
-        prometheus_instance=told.text("prometheus_instance", write='"lb1:9100"'),
+        prometheus_instance=told.texts("prometheus_instance", write='["lb1:9100", "lb1:9113"]'),
     )
     _refuse_contradiction(name, found)
     return found
@@ -178,5 +179,8 @@ def collect_settings(table: dict[str, Any]) -> CollectSettings:
         ),
         limit_mb=told.number("limit_mb", usual.limit_mb, write="limit_mb = 256", least=1),
         seconds=told.number("seconds", usual.seconds, write="seconds = 30", least=1, most=86400),
+        host_seconds=told.number(
+            "host_seconds", usual.host_seconds, write="host_seconds = 600", least=1, most=86400
+        ),
         redact=told.flag("redact"),
     )

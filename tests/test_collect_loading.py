@@ -8,7 +8,8 @@ import time
 import pytest
 
 from diagnose.collect import loading
-from diagnose.collect.progress import Progress, printable
+from diagnose.collect.progress import Progress
+from diagnose.hosts.printable import printable
 from diagnose.errors import UsageError
 from diagnose.plugins import load
 
@@ -47,5 +48,5 @@ def test_what_a_host_says_cannot_write_on_the_terminal():
     out = io.StringIO()
     progress = Progress(["lb1"], out)
     progress.done("lb1", "bad \x1b[2J\x1b]0;title\x07 end\r\n", ok=False)
-    assert out.getvalue() == "  ✗ lb1  bad \\x1b[2J\\x1b]0;title\\x07 end\\r\\n\n"
+    assert out.getvalue() == "  ✗ lb1  bad \\x1b[2J\\x1b]0;title\\x07 end\\x0d\n"
     assert printable("größe\u202e") == "größe\\u202e"

@@ -71,3 +71,11 @@ def test_offsets_are_read_back(hours, minutes, colon):
     assert offset_s(text) == expected
     line = f"1795406687.271790253 JST {text}\n"
     assert kind_of_head(Head.of(line.encode())) == "host_identity"
+
+
+def test_a_stamp_of_collect_stands_in_front(tmp_path):
+    for text, expected in (
+        (b"# 1795600178.677\n1795600178 CET +0100\n", {"os.timezone": "CET"}),
+        (b"# 1795600178.677\nlb1\n", {"host.name": "lb1"}),
+    ):
+        assert said(write(tmp_path, text)).items() >= expected.items()

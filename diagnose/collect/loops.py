@@ -6,6 +6,7 @@ a server has a loop of its own, for it may hang. What stamps its output itself r
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,11 @@ class Loop:
         """Whether it is a command that stamps its output itself."""
         return self.asked[0].fetch.streams
 
+    @property
+    def shows(self) -> bool:
+        """Whether it is a command of network gear, which has no shell."""
+        return bool(self.asked[0].fetch.devices)
+
     def command(self, interval_s: float = 1.0) -> str:
         """What the host's shell is told to run; a script of ours follows on its input."""
         return AS_ROOT if self.privileged else f"exec {RUN}"
@@ -68,7 +74,9 @@ def loops(plan: Plan, *times: When, sudo: bool = False) -> tuple[Loop, ...]:
     rest: dict[bool, list[Asked]] = {False: [], True: []}
     beside: list[Loop] = []
     for asked in plan.when(*(times or (When.SAMPLED,))):
-        if asked.fetch.apart or asked.fetch.streams or asked.variables or asked.preface:
+        fetch = asked.fetch
+        alone = fetch.apart or fetch.streams or fetch.devices or asked.variables or asked.preface
+        if alone:
             beside.append(Loop((asked,), plan.units, sudo and asked.fetch.privileged))
         else:
             rest[sudo and asked.fetch.privileged].append(asked)
@@ -105,7 +113,7 @@ class Recording:
             for a in loop.asked
         ]
         nonce = new_nonce()
-        if loop.streams:
+        if loop.streams or loop.shows:
             return cls(loop, nonce, StreamSink(routed[0], limit_bytes=limit_bytes), limit_bytes)
         sink = Demultiplexer(routed, nonce, limit_bytes=limit_bytes)
         return cls(loop, nonce, sink, limit_bytes)
@@ -115,6 +123,8 @@ class Recording:
 
         Run again (before the load and after it), it goes on with the same files.
         """
+        if self.loop.shows:
+            return self._show(session)
         if isinstance(self.sink, Demultiplexer):
             self.sink.begin()
         text = self.loop.script(nonce=self.nonce, interval_s=interval_s, seconds=seconds)
@@ -126,6 +136,17 @@ class Recording:
             stdin=text.encode(),
             stop=self.sink.stop,
         )
+        self.runs.append(done)
+        return done
+
+    def _show(self, session: Session) -> Done:
+        """What gear shows, stamped by our clock, for its own is not known."""
+        parts: list[bytes] = []
+        at_s, limit = time.time(), min(self.limit_bytes, BYTES)
+        command = self.loop.asked[0].fetch.command
+        done = session.run(command, parts.append, limit=limit, stop=self.sink.stop)
+        if done.ok or done.truncated:
+            self.sink(f"# {at_s:.3f}\n".encode() + b"".join(parts))
         self.runs.append(done)
         return done
 

@@ -6,26 +6,14 @@ import shutil
 import sys
 import threading
 import time
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TextIO
+
+from diagnose.hosts.printable import printable
 
 EACH_S = 0.1  # between two drawings
 LEAST_COLUMNS = 40
 PLAIN = str.maketrans({"✓": "+", "✗": "x", "…": "~", "·": "."})  # for terminals without them
-
-
-def printable(text: str) -> str:
-    r"""Text of a host without anything that a terminal would obey.
-
-    >>> printable("ok\x1b[2J\x07 gr\u00fcn\u202e")
-    'ok\\x1b[2J\\x07 gr\u00fcn\\u202e'
-    """
-    return "".join(c if _harmless(c) else ascii(c)[1:-1] for c in text)
-
-
-def _harmless(c: str) -> bool:
-    return c == " " or unicodedata.category(c)[0] not in "CZ"
 
 
 @dataclass(slots=True)
@@ -54,14 +42,14 @@ class Progress:
         """A host is at something."""
         with self._lock:
             line = self._lines.setdefault(name, Line(name))
-            line.says, line.mark = printable(text), "…"
+            line.says, line.mark = _line(text), "…"
             self._draw()
 
     def done(self, name: str, text: str, *, ok: bool = True) -> None:
         """A host is through with a stage."""
         with self._lock:
             line = self._lines.setdefault(name, Line(name))
-            line.says, line.mark = printable(text), "✓" if ok else "✗"
+            line.says, line.mark = _line(text), "✓" if ok else "✗"
             if self._live:
                 self._draw(now=True)
             else:
@@ -111,3 +99,7 @@ class Progress:
             text = text.translate(PLAIN).encode(encoding, "replace").decode(encoding)
         self._out.write(text)
         self._out.flush()
+
+
+def _line(text: str) -> str:
+    return " ".join(printable(text).split())

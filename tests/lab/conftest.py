@@ -1,3 +1,3 @@
-"""What of the lab is no test: programs that run on its hosts; locustfile.py would patch this process's threads."""
+"""What of the lab is no test: programs of its hosts (Locust's would patch our threads)."""
 
 collect_ignore = ["locustfile.py", "api.py"]

@@ -51,6 +51,7 @@ class Host:
     root: Path
     prefix: str
     init: subprocess.Popen[bytes] | None = None
+    first: int = 0  # its first process, as this machine numbers it
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -85,6 +86,7 @@ class Host:
                 stderr=log,
             )
         until(lambda: self._pid() and (self.root / "run" / "booted").exists(), f"{self.name} boots")
+        self.first = self._pid()  # later on it has children itself: orphans of the host
 
     def _make(self, folder: str) -> None:
         mine = self.root / folder.strip("/").replace("/", "-")
@@ -129,7 +131,10 @@ class Host:
         pid = self.init.pid if self.init else 0
         for _ in range(3):  # ip netns exec and unshare exec in place; unshare -f forks once
             children = Path(f"/proc/{pid}/task/{pid}/children")
-            inside = children.read_text().split() if children.exists() else []
+            try:
+                inside = children.read_text().split()
+            except OSError:
+                inside = []
             if not inside:
                 break
             pid = int(inside[0])
@@ -137,7 +142,7 @@ class Host:
 
     def command(self, *words: str) -> list[str]:
         """Words that run a command on the host."""
-        enter = ["nsenter", "-t", str(self._pid()), "-m", "-n", "-u", "-p"]
+        enter = ["nsenter", "-t", str(self.first), "-m", "-n", "-u", "-p"]
         return [*self._joined(), *enter, *words]
 
     def run(self, *words: str, check: bool = True, text: str = "", seconds: float = 120) -> str:
@@ -164,8 +169,7 @@ class Host:
 
     def halt(self) -> None:
         """End whatever runs on the host and take its namespaces away."""
-        pid = self._pid()
-        if pid:
+        if pid := self.first or self._pid():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)  # the kernel ends all others of its namespace
         for process in (*self.started, self.init):
