@@ -170,7 +170,7 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
     reading.naive = bool(series)
     if series or totals:
         told = (totals,) if totals else ()
-        reading.loads.append(Load("gatling console", series, told, errors))
+        reading.loads.append(Load("gatling", series, told, errors))
     if totals is None:
         reading.notes.append("it holds no summary: the test was cut")
     reading.notes.append("response times by interval are in simulation.log alone")

@@ -58,7 +58,7 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
             hint="copy the file again, or bring simulation.log",
         ) from None
     totals = [_totals(stats, route) for route, stats in _entries(document, "")]
-    load = Load("gatling report", totals=tuple(totals))
+    load = Load("gatling", totals=tuple(totals))
     facts = [Fact("load.tool", "gatling")]
     return Reading(loads=[load] if totals else [], facts=facts, notes=[NO_SERIES])
 

@@ -66,7 +66,7 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
         totals.append(_totals([entry], route))
         series.append(_series([entry], route))
     kept = tuple(each for each in series if each.at_s.size)
-    reading.loads.append(Load("locust json", kept, tuple(totals), open_model=False))
+    reading.loads.append(Load("locust", kept, tuple(totals), open_model=False))
     reading.notes.append(NO_TIMES)
     return reading
 

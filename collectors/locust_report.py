@@ -5,8 +5,9 @@
       "response_time_statistics": …, "failures_statistics": …, "history":
       [{"time": "2026-11-23T03:27:23Z", "user_count": ["…", 10], "current_rps": ["…", 36.6]}]}
 
-Milliseconds. Every five seconds the history has users, and rates and percentiles of the last ten
-seconds or so: a step shows late and smeared. Counts of an interval are rate times length.
+Milliseconds. Every five seconds the history has users, percentiles of the last ten seconds, and
+rates of the ten seconds that ended two seconds before: they are set where those have their middle,
+and a step shows smeared. Counts of an interval are rate times length.
 
 Source: https://docs.locust.io/en/stable/retrieving-stats.html and locust/html.py.
 """
@@ -33,10 +34,17 @@ from ._json_documents import number_of
 TITLE = re.compile(r"<title>\s*(?:Locust|Test Report for [^<]*)\s*</title>", re.I)
 DATA = re.compile(r"window\.templateArgs\s*=\s*(?=\{)")
 SMEARED = (
-    "rates and percentiles are of the last ten seconds or so of each row: a step shows late and "
-    "smeared; --csv run --csv-full-history counts truly"
+    "rates and percentiles are of ten seconds around each row: a step shows smeared; --csv run "
+    "--csv-full-history counts truly"
+)
+NO_SUM = "its rates, means of ten seconds, do not add up to its totals: they were left out; " + (
+    "--csv run --csv-full-history counts truly"
 )
 NAN = math.nan
+SAME_COUNT = 0.045  # how far both may lie apart (a choice)
+# A rate is the mean of the seconds from 12 to 2 before its row (StatsEntry.current_rps).
+MIDDLE_S = 7.0
+PERCENTILES = ("response_time_percentile_0.5", "response_time_percentile_0.95")
 
 
 def recognizes(head: Head) -> float:
@@ -60,12 +68,15 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
     if isinstance(arguments.get("host"), str):
         reading.facts.append(Fact("load.host", without_values(arguments["host"])))
     totals = _totals(arguments)
-    series = _series(_objects(arguments, "history"))
+    series = _series(_objects(arguments, "history"), stamp_s(str(arguments.get("start_time", ""))))
     errors = _errors(_objects(arguments, "failures_statistics"))
+    note = SMEARED
+    if series and _apart(series[0], totals) > SAME_COUNT:
+        series, note = (), NO_SUM
     if totals or series:
-        load = Load("locust report", series, totals, errors, open_model=False)
+        load = Load("locust", series, totals, errors, open_model=False)
         reading.loads.append(load)
-        reading.notes.append(SMEARED)
+        reading.notes.append(note)
     else:
         reading.notes.append("it holds no requests")
     return reading
@@ -142,25 +153,36 @@ def _errors(rows: list[dict[str, Any]]) -> tuple[LoadError, ...]:
     return tuple(sorted(made, key=lambda error: (-error.count, error.text)))
 
 
-def _series(history: list[dict[str, Any]]) -> tuple[LoadSeries, ...]:
+def _series(history: list[dict[str, Any]], start_s: float) -> tuple[LoadSeries, ...]:
+    """A row for each row of the history; the last rate is held to the end."""
     rows = []
     for each in history:
+        names = ("user_count", "current_rps", "current_fail_per_sec", *PERCENTILES)
         at_s = stamp_s(str(each.get("time", "")))
-        names = ("user_count", "current_rps", "current_fail_per_sec")
-        half, ninety_five = "response_time_percentile_0.5", "response_time_percentile_0.95"
-        rows.append((at_s, *(_latest(each, name) for name in (*names, half, ninety_five))))
+        rows.append((at_s, *(_latest(each, name) for name in names)))
     table = np.array([row for row in rows if math.isfinite(row[0])], float).reshape(-1, 6)
-    if not len(table):
+    if len(table) < 2:
         return ()
-    steps = np.diff(table[:, 0])
-    width_s = np.concatenate(([np.median(steps) if steps.size else 1.0], steps))
+    told_s, users, rate, failing, p50, p95 = np.concatenate((table, table[-1:])).T
+    at_s = told_s - (MIDDLE_S - np.median(np.diff(table[:, 0])) / 2)
+    at_s[-1] = told_s[-1]
+    first_s = start_s if math.isfinite(start_s) else at_s[0] - 1.0
+    width_s = np.diff(at_s, prepend=first_s)
     kept = width_s > 0
-    at, users, rate, failing, p50, p95 = table[kept].T
-    width_s = width_s[kept]
-    none, lines = np.full(at.size, NAN), np.ones(at.size, np.int64)
-    requests, failures = rate * width_s, failing * width_s
-    ms = (none, p50 / 1000, p95 / 1000, none)
-    return (LoadSeries(at, width_s, users, requests, failures, *ms, lines),)
+    users = np.interp(at_s, table[:, 0], table[:, 1])
+    none, lines = np.full(at_s.size, NAN), np.ones(at_s.size, np.int64)
+    columns = (at_s, width_s, users, rate * width_s, failing * width_s)
+    times = (none, p50 / 1000, p95 / 1000, none)
+    at, width, alive, requests, failures, mean, half, most, p99 = (
+        column[kept] for column in (*columns, *times)
+    )
+    return (LoadSeries(at, width, alive, requests, failures, mean, half, most, p99, lines[kept]),)
+
+
+def _apart(series: LoadSeries, totals: tuple[LoadTotals, ...]) -> float:
+    """How far the sum of a series lies from the total, as a share of it; 0 for want of a total."""
+    whole = [each.requests for each in totals if not each.route and each.requests > 0]
+    return abs(float(np.nansum(series.requests)) / whole[0] - 1) if whole else 0.0
 
 
 def _latest(each: dict[str, Any], name: str) -> float:

@@ -119,10 +119,11 @@ def all_tests(sources: list[Source]) -> Tests:
     return found
 
 
-def _weight(trial: Trial) -> tuple[bool, bool, float]:
+def _weight(trial: Trial) -> tuple[bool, bool, bool, float]:
     main, requests = trial.main, trial.totals().requests
     timed = main.series is not None and main.series.at_s.size > 1
-    return (timed, not main.load.relative, 0.0 if math.isnan(requests) else requests)
+    counted = 0.0 if math.isnan(requests) else requests
+    return (timed, main.has_times, not main.load.relative, counted)
 
 
 def _rough(trial: Trial) -> Window | None:

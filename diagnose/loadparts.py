@@ -25,12 +25,21 @@ class Part:
     totals: LoadTotals  # its own summary, else what its series adds up to
 
     @property
-    def form(self) -> tuple[bool, bool, str]:
+    def form(self) -> tuple[bool, bool, bool, bool, str]:
         """Files of one form are never two views of one test, unless they are copies.
 
         In the order of how much they tell.
         """
-        return (self.series is None, not self.totals.requests > 0, self.source.kind)
+        counted, dated = self.totals.requests > 0, not self.load.relative
+        return (self.series is None, not self.has_times, not counted, not dated, self.source.kind)
+
+    @property
+    def has_times(self) -> bool:
+        """Whether its series tells response times, not counts alone."""
+        series = self.series
+        return series is not None and bool(
+            np.isfinite(series.mean_s).any() or np.isfinite(series.p50_s).any()
+        )
 
     @property
     def users(self) -> float:

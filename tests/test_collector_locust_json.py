@@ -45,7 +45,8 @@ def test_counts_by_the_second_are_true_ones():
 def test_the_report_has_users_and_failures_by_kind():
     made, reading, _ = load(HTML, "locust_report")
     (series,) = made.series
-    assert series.users.max() == 140 and series.at_s.size == 12
+    assert series.users.max() == 140 and series.at_s.size == 13
+    assert series.requests.sum() == pytest.approx(8785, rel=0.04)
     assert sum(error.count for error in made.errors) == 220
     assert {error.kind for error in made.errors} == {"status"}
     assert "smeared" in reading.notes[0]
@@ -62,6 +63,16 @@ def test_a_report_without_data_says_what_to_bring(tmp_path):
     path = write(tmp_path, gzip.decompress(HTML.read_bytes()).split(b"window.templateArgs")[0])
     with pytest.raises(UnreadableSource, match="no data"):
         read(path, "locust_report")
+
+
+def test_rates_that_do_not_add_up_to_the_totals_are_no_series(tmp_path):
+    text = (
+        gzip.decompress(HTML.read_bytes())
+        .decode()
+        .replace('"num_requests": 8785', '"num_requests": 99999')
+    )
+    made, reading, _ = load(write(tmp_path, text), "locust_report")
+    assert made.series == () and made.totals and "do not add up" in reading.notes[0]
 
 
 def test_a_report_of_a_test_without_requests_says_so(tmp_path):
