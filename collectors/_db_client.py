@@ -62,21 +62,17 @@ def psql_table(sql: str) -> str:
 
 
 def mysql_fetch(
-    file: str, command: str, when: When, where: str = MYSQL, *, names_logs: bool = False
+    file: str, command: str, when: When, *, enable: str = _ENABLE_MYSQL, names_logs: bool = False
 ) -> Fetch:
     """What is asked of a server once, or before and after the load."""
-    return Fetch(
-        file, command, when, ROLES, enable=_ENABLE_MYSQL, where=where, names_logs=names_logs
-    )
+    return Fetch(file, command, when, ROLES, enable=enable, where=MYSQL, names_logs=names_logs)
 
 
 def psql_fetch(
-    file: str, command: str, when: When, where: str = PSQL, *, names_logs: bool = False
+    file: str, command: str, when: When, *, enable: str = _ENABLE_PSQL, names_logs: bool = False
 ) -> Fetch:
     """What is asked of a server once, or before and after the load."""
-    return Fetch(
-        file, command, when, ROLES, enable=_ENABLE_PSQL, where=where, names_logs=names_logs
-    )
+    return Fetch(file, command, when, ROLES, enable=enable, where=PSQL, names_logs=names_logs)
 
 
 def mysql_stream(file: str, sql: str) -> Fetch:

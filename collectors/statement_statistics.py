@@ -44,6 +44,11 @@ _MYSQL = (
     "WHERE DIGEST_TEXT REGEXP '^ *(SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|CALL|COMMIT)' "
     f"GROUP BY DIGEST_TEXT ORDER BY seconds DESC LIMIT {MOST}"
 )
+# A server that does not count has an empty table, which must not be read as "nothing ran".
+_ON_MYSQL = (
+    "on=$(mysql --batch -N -e 'SELECT @@performance_schema') && case $on in 1) ;; "
+    "*) echo 'performance_schema is off' >&2; false ;; esac && "
+)
 # The name of the time changed with version 13 (of the extension: 1.8). Utility statements keep
 # their values, and are not asked for.
 _TIME = "coalesce(j->>'total_exec_time', j->>'total_time')::float8"
@@ -69,18 +74,17 @@ def recognizes(head: Head) -> float:
     fetch=(
         mysql_fetch(
             "mysql_statements.txt",
-            mysql(_MYSQL),
+            _ON_MYSQL + mysql(_MYSQL),
             When.AROUND,
-            where="mysql --batch -N -e 'SELECT @@performance_schema' | grep -q 1",
+            enable="MySQL: performance_schema = ON under [mysqld] and a restart; and "
+            "GRANT SELECT ON performance_schema.* TO the account that collects",
         ),
         psql_fetch(
             "postgres_statements.txt",
             psql_table(_PSQL),
             When.AROUND,
-            where=(
-                'psql -X -w -q -A -t -c "SELECT 1 FROM pg_extension '
-                "WHERE extname = 'pg_stat_statements'\" | grep -q 1"
-            ),
+            enable="PostgreSQL: shared_preload_libraries = 'pg_stat_statements', a restart, CREATE "
+            "EXTENSION pg_stat_statements in the database that is connected to, pg_monitor",
         ),
     ),
 )
