@@ -34,5 +34,8 @@ STATUS_URL=$({ nginx -T || cat $conf/nginx.conf $conf/*.d/*.conf $conf/sites-ena
   done
 })
 fi"""
-ASK_STATUS = """if command -v curl >/dev/null; then curl -fsS -m 2 "$STATUS_URL"
+ASK_STATUS = """if [ -z "$STATUS_URL" ]; then
+  echo "no server of nginx's configuration has stub_status" >&2
+  false
+elif command -v curl >/dev/null; then curl -fsS -m 2 "$STATUS_URL"
 else wget -q -T 2 -O - "$STATUS_URL"; fi"""

@@ -47,8 +47,9 @@ _WANTED = (*_GAUGES, *_COUNTERS, *_MAIN_THREAD, *_ALL_THREADS, *_LIMITS, *_VERSI
 _SIGNS = {"connected_clients", "used_memory", "total_commands_processed", "redis_version"}
 # Passwords: redis-cli takes REDISCLI_AUTH of the user's environment, and nothing is said of it.
 _ASK = (
-    'cli=redis-cli; command -v redis-cli >/dev/null || cli=valkey-cli\n"$cli" INFO | tr -d "\\r" '
-    f"| grep -E '^({'|'.join(_WANTED)}):' || {{ \"$cli\" INFO | head -n 1 >&2; false; }}"
+    "info() {\nif command -v redis-cli >/dev/null; then redis-cli INFO\n"
+    "else valkey-cli INFO; fi\n}\n"
+    f"info | tr -d '\\r' | grep -E '^({'|'.join(_WANTED)}):' || {{ info | head -n 1 >&2; false; }}"
 )
 
 

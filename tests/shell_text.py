@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 WORDS = {
     *(":", "[", "break", "case", "command", "continue", "do", "done", "echo", "elif", "else"),
-    *("esac", "eval", "exec", "exit", "export", "fi", "for", "if", "in", "printf", "read"),
+    *("esac", "eval", "exec", "exit", "export", "false", "fi", "for", "if", "in", "printf", "read"),
     *("return", "set", "shift", "then", "trap", "true", "unset", "wait", "while", "until"),
     *("{", "}"),
 }
@@ -108,6 +108,6 @@ def commands(text: str) -> list[list[str]]:
             words = words[1:]
         if words[:1] == ["command"]:
             continue
-        if words and words[0] not in WORDS | functions and words[0][0] not in "_$})":
+        if words and words[0] not in WORDS | functions and words[0][0] not in ")":
             found.append(words)
     return found

@@ -95,6 +95,15 @@ def test_databases_are_asked_and_never_told(file, text):
         assert not re.search(CHANGING, sql)
 
 
+@pytest.mark.parametrize(("file", "text"), ALL, ids=[file for file, _ in ALL])
+def test_sockets_are_asked_and_never_told(file, text):
+    """What is sent to HAProxy's socket stands in front of the bar; Redis is asked INFO alone."""
+    for said in re.findall(r"([^\n|]*)\|\s*(?:nc|socat)\b", text):
+        assert re.fullmatch(r".*echo '(show \w+;?)+' ", said)
+    for program, *words in commands(text):
+        assert program not in ("redis-cli", "valkey-cli") or words == ["INFO"]
+
+
 def test_what_runs_as_root_are_simple_commands():
     assert "nginx -T" in as_root()
     for command in as_root():

@@ -15,9 +15,9 @@ from diagnose.plugins import COLLECTORS, load
 # for no writing, and kill ends what the recorder itself began: tests/test_collect_allowed.py.
 PROGRAMS = (
     *("awk", "cat", "conntrack", "curl", "date", "find", "getconf", "grep", "head", "id"),
-    *("ionice", "ip", "kill", "ls", "lscpu", "mysql", "netstat", "nginx", "psql", "readlink"),
-    *("renice", "sed", "sh", "sleep", "sort", "ss", "sudo", "tail", "tc", "tr"),
-    *("uname", "wget"),
+    *("ionice", "ip", "kill", "ls", "lscpu", "mysql", "nc", "netstat", "nginx", "psql", "readlink"),
+    *("redis-cli", "renice", "sed", "sh", "sleep", "socat", "sort", "ss", "sudo", "tail", "tc"),
+    *("tr", "uname", "valkey-cli", "wget"),
 )
 FOLDERS = ("/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin", "/sbin", "/bin")
 _AS_ROOT = re.compile(r"\$AS_ROOT ([a-z][^\n|;&<>(){}]*)")

@@ -91,7 +91,10 @@ clock() {
   before=$up
   date=$(date +%s.%N)
   uptime
-  case $date in *[!0-9.]* | *.) "$1" ;; *) say c "$before" "$date" "$up" ;; esac
+  case $date in
+    *[!0-9.]* | *.) case $1 in edge) edge ;; *) whole ;; esac ;;
+    *) say c "$before" "$date" "$up" ;;
+  esac
 }
 whole() { say d "$before" "${date%%.*}" "$up"; }
 edge() {
