@@ -64,13 +64,22 @@ class RequestColumns:
         return code
 
     def extend(self, other: RequestColumns) -> None:
-        """The requests of another; their routes are no longer known."""
-        names = list(other.kinds)
-        codes = [self.kinds.setdefault(name, len(self.kinds)) for name in names]
+        """The requests of another."""
+        codes = [self.kinds.setdefault(name, len(self.kinds)) for name in other.kinds]
         self.began_s.extend(other.began_s)
         self.duration_s.extend(other.duration_s)
         self.lines.extend(other.lines)
         self.kind.extend(codes[kind] if kind >= 0 else -1 for kind in other.kind)
+        other._settle()
+        labels = other.routes.labels(slice(None))
+        if labels is None:
+            self._settle()
+            self.routes.skip(len(other))
+            return
+        self.bare |= other.bare
+        names = [name if " " in name else "" for name in labels.names]  # without "other"
+        for code in labels.codes.tolist():
+            self.asked(names[code] if code >= 0 else "")
 
     def __len__(self) -> int:
         return len(self.began_s)

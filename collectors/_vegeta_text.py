@@ -113,7 +113,8 @@ class Report:
         p50, p95, p99, most = (
             float(np.interp(q, points, at)) if points else math.nan for q in (0.5, 0.95, 0.99, 1.0)
         )
-        return LoadTotals(self.counted or 0, 0, math.nan, p50, p95, p99, line=self.line, max_s=most)
+        counted, unknown = self.counted or 0, math.nan
+        return LoadTotals(counted, unknown, unknown, p50, p95, p99, line=self.line, max_s=most)
 
     def _latency(self, name: str) -> float:
         return self._seconds("Latencies", name)

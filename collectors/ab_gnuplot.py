@@ -105,4 +105,5 @@ def _close(columns: RequestColumns, reading: Reading) -> None:
 def _without_failures(load: Load) -> Load:
     """Not measured is not none."""
     series = tuple(replace(s, failures=np.full(s.at_s.size, np.nan)) for s in load.series)
-    return replace(load, series=series)
+    totals = tuple(replace(t, failures=np.nan) for t in load.totals)
+    return replace(load, series=series, totals=totals)

@@ -59,6 +59,7 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
         runs[-1][1][percent] = took_ms / 1000
     for line, at in runs:
         p50, p95, p99, most = (at.get(p, math.nan) for p in (50, 95, 99, 100))
-        totals = LoadTotals(0, 0, math.nan, p50, p95, p99, line=line, max_s=most)
+        unknown = math.nan
+        totals = LoadTotals(unknown, unknown, unknown, p50, p95, p99, line=line, max_s=most)
         reading.loads.append(Load("ab", totals=(totals,), open_model=False))
     return reading

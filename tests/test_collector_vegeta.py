@@ -81,6 +81,12 @@ def test_attacks_at_one_time_are_one_load(tmp_path):
     ]
     (made,), _, _ = loads(write(tmp_path, "".join(rows)), "vegeta_csv")
     assert made.totals[0].requests == 100
+    asked = [row.replace("\n", f",GET,http://h/{row.split(',')[7]},Q29u\n") for row in rows]
+    (made,), _, _ = loads(write(tmp_path, "".join(asked)), "vegeta_csv")
+    assert {t.route: t.requests for t in made.totals} == {"": 100, "GET /a": 50, "GET /b": 50}
+    half = [row if i % 2 else asked[i] for i, row in enumerate(rows)]
+    (made,), _, _ = loads(write(tmp_path, "".join(half)), "vegeta_csv")
+    assert {t.route: t.requests for t in made.totals} == {"": 100, "GET /a": 50}
 
 
 def test_reports_as_text_and_json_tell_the_same():
@@ -114,7 +120,7 @@ def test_a_spectrum_has_percentiles_and_a_histogram_only_counts():
     (made,), reading, _ = loads(HERE / "hdrplot.txt", "vegeta_report")
     assert made.totals[0].requests == 13500 and round(made.totals[0].p50_s, 3) == 0.021
     assert math.isclose(made.totals[0].p99_s, 1.15687, rel_tol=0.01)  # as its report says
-    assert "tells no failures" in reading.notes[0]
+    assert "tells no failures" in reading.notes[0] and math.isnan(made.totals[0].failures)
     (made,), _, _ = loads(HERE / "hist.txt", "vegeta_report")
     assert made.totals[0].requests == 13500 and math.isnan(made.totals[0].p50_s)
 
