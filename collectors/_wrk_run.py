@@ -33,8 +33,8 @@ PER_THREAD = re.compile(r"\s*Req/Sec\s+(\S+)\s+(\S+)\s+(\S+)\s+\S+%\s*$")
 PERCENTILE = re.compile(r"\s*(\d{1,3}(?:\.\d+)?)%\s+(\d\S*)\s*$")
 BLOCK = re.compile(r"\s*Latency Distribution(?: \(HdrHistogram - (\w+))?")
 SPECTRUM = re.compile(r"\s*(\d+\.\d+)\s+([01]\.\d{6})\s+(\d+)\s+(?:\d+\.\d\d|inf)\s*$")
-RECORDED = re.compile(r"#\[Max\s*=\s*(\S+), Total count\s*=\s*(\d+)\]")
-MEAN = re.compile(r"#\[Mean\s*=\s*(\S+), StdDeviation")
+RECORDED = re.compile(r"#\[Max\s*=\s*(\d+(?:\.\d+)?), Total count\s*=\s*(\d+)\]")
+MEAN = re.compile(r"#\[Mean\s*=\s*(\d+(?:\.\d+)?), StdDeviation")
 DONE = re.compile(r"\s*(\d+) requests in (\S+), \S+ read\s*$")
 SOCKETS = re.compile(r"\s*Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)\s*$")
 STATUS = re.compile(r"\s*Non-2xx or 3xx responses: (\d+)\s*$")
@@ -123,7 +123,7 @@ class Run:
         elif mean := MEAN.match(line):
             now.mean_s = float(mean[1]) / 1000
         elif recorded := RECORDED.match(line):
-            now.max_s, now.recorded = float(recorded[1].rstrip(",")) / 1000, int(recorded[2])
+            now.max_s, now.recorded = float(recorded[1]) / 1000, int(recorded[2])
         else:
             return False
         return True

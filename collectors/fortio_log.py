@@ -37,13 +37,14 @@ from ._load_failures import SOCKETS, Distress
 from ._printed_numbers import seconds
 from .fortio_json import offered_per_s
 
+NUMBER = r"(\d+(?:\.\d+)?(?:e[-+]?\d+)?|NaN)"
 VERSION = re.compile(r"Fortio (\S+) running at (?:(\S+) queries per second|)")
-ALL_DONE = re.compile(r"All done (\d+) calls \(plus \d+ warmup\) (\S+) ms avg, (\S+) qps")
+ALL_DONE = re.compile(rf"All done (\d+) calls \(plus \d+ warmup\) {NUMBER} ms avg, {NUMBER} qps")
 STARTING = re.compile(r"Starting at (\S+) qps with (\d+) thread\(s\)")
-ENDED = re.compile(r"Ended after (\S+) : (\d+) calls\. qps=(\S+)")
-TIMES = re.compile(r"Aggregated Function Time : count (\d+) avg (\S+) .*\bmax (\S+) sum")
+ENDED = re.compile(rf"Ended after (\S+) : (\d+) calls\. qps={NUMBER}")
+TIMES = re.compile(rf"Aggregated Function Time : count (\d+) avg {NUMBER} .*\bmax {NUMBER} sum")
 SECTION = re.compile(r"(?:Error cases|Connection time|Sleep times|Aggregated Sleep|Sockets used)\b")
-TARGET = re.compile(r"# target (\d+(?:\.\d+)?)% (\S+)")
+TARGET = re.compile(rf"# target (\d+(?:\.\d+)?)% {NUMBER}$")
 CODE = re.compile(r"(?:Code|\w+ Health|tcp|udp) +(\S+) : (\d+) \(")
 TOO_FEW = re.compile(r"only did \d+ out of \d+ calls")
 TEXT_LOG = re.compile(r"(?:\d\d:\d\d:\d\d\.\d+ )?(?:\S+ )?\[?([IWEF])\]? \S+\.go:\d+>? (.*)$")
