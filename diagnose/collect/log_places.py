@@ -18,7 +18,7 @@ from diagnose.collect.databases import preface
 from diagnose.collect.log_files import LogFile, globs_of, list_files, rotated
 from diagnose.collect.loops import AS_ROOT
 from diagnose.collect.plan import Asked, Part, plan
-from diagnose.collect.recorder import RUN
+from diagnose.collect.recorder import BY_SUDO, RUN
 from diagnose.errors import UnreadableSource
 from diagnose.fetches import When
 from diagnose.hosts.session import Session
@@ -135,7 +135,7 @@ def _named(session: Session, asked: Asked, seconds: float) -> Iterator[tuple[str
         AS_ROOT if as_root else RUN,
         parts.append,
         seconds=seconds,
-        stdin=f"{test}{asked.command}\n".encode(),
+        stdin=f"{BY_SUDO if as_root else ''}{test}{asked.command}\n".encode(),
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / asked.fetch.file

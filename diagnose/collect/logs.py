@@ -32,7 +32,8 @@ from diagnose.manifest import Entry
 __all__ = ["Clock", "Marked", "find", "mark", "since", "window"]
 
 HOW_DENIED = (
-    "set sudo = true for it in diagnose.toml, or add the user to the group that may read it (adm)"
+    "add the user to the group that may read it (adm on Debian), or, where sudo gives it a shell "
+    "(NOPASSWD: ALL), set sudo = true for it in diagnose.toml"
 )
 HOW_DECLARED = "mend logs of it in diagnose.toml"
 
