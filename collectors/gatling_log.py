@@ -66,7 +66,7 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
         run.fill(reading)
     if raw.torn:
         reading.notes.append(
-            "its last line has no end: the run was cut, its last requests are lost"
+            "its last line has no end: the run or the copy was cut, requests may be missing"
         )
     return reading
 
