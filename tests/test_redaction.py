@@ -200,6 +200,24 @@ def test_no_bytes_whatever_make_it_fail_or_lose_a_line(data: bytes) -> None:
     assert made.line(data).count(b"\n") == data.count(b"\n")
 
 
+HOSTILE = (  # what would take a careless pattern hours
+    *(b"a/" * 9000 + b"?", b"a_" * 99_000 + b"=passw", b"user=" + b"a" * 200_000 + b"("),
+    *(b"\n" * 200_000 + b";", b"mysql-" * 33_000 + b" -p", b"x-auth-" * 29_000),
+    *(b"select x=" + b"1" * 200_000, b"select '" + b"'" * 200_000, b"insert" + b" " * 200_000),
+    *(
+        b"a." * 100_000 + b"com",
+        b"a@" * 100_000,
+        b":" * 200_000,
+        b"host=" + b"a" * 200_000 + b"://",
+    ),
+)
+
+
+@pytest.mark.parametrize("line", HOSTILE, ids=lambda line: line[:8].decode("ascii", "replace"))
+def test_a_hostile_host_cannot_keep_it_busy_for_long(redactor: Redactor, line: bytes) -> None:
+    assert redactor.line(line)
+
+
 # -- the private map ----------------------------------------------------------------------------
 def test_the_map_is_the_owners_alone_and_makes_the_next_collection_alike(tmp_path: Path) -> None:
     path = tmp_path / "state" / "map.json"

@@ -15,6 +15,7 @@ from diagnose.collect.anycase import AnyCase, Match
 from diagnose.collect.standins import REMEMBERED, StandIns, is_own
 from diagnose.collect.trade import PLAIN_USERS, tells_nobody
 
+LONGEST = 255  # characters of a name; quantifiers are bounded, for a host may send anything
 # Last labels that nothing but a domain ends with, and those that are words or files' endings.
 _SURE = (
     rb"com|net|org|edu|gov|mil|biz|internal|intranet|local|lan|corp|localdomain|arpa"
@@ -53,7 +54,7 @@ _HOST = AnyCase(
     rb"(?<![\w$-])((?:(?:http_|x[-_]forwarded[-_]|remote_|server_)?host|host_?name|fqdn|sni|server"
     rb"|server_?name|node_?name|domain|instance)"
     + _KEY
-    + rb")([a-z0-9][\w.-]*)(?![\w.-]*:(?:\\?/){2})",
+    + rb")([a-z0-9][\w.-]{0,254})(?![\w.-]{0,254}:(?:\\?/){2})",
     (b"host", b"server", b"fqdn", b"sni", b"nodename", b"node_name", b"domain", b"instance"),
     b":=",
 )
@@ -61,7 +62,8 @@ _HOST = AnyCase(
 _HOSTS = (
     (  # of nginx.conf
         b";",
-        rb"((?:^|[;{}])\s*(?:upstream|server)\s+)([A-Za-z][\w.-]*)(?=[^\n;{}]*[;{])",
+        rb"((?:^|[;{}])[ \t]{0,64}(?:upstream|server)[ \t]{1,16})([A-Za-z][\w.-]*)"
+        rb"(?=[^\n;{}]{0,200}[;{])",
     ),
     (  # of syslog
         b": ",
@@ -74,7 +76,9 @@ _HOSTS = (
 _SERVER_NAME = re.compile(rb"(\bserver_name\s+)([^;\n]+)(?=;)")
 _USER = AnyCase(
     rb"(?<![\w$%-])((?:(?:(?:remote_|db_|auth_)?user(?:_?name|_?id)?|login|uid|account(?:_?id)?"
-    rb"|customer(?:_?id)?)" + _KEY + rb"|(?:user|role) [\"']))([a-z0-9_][\w.-]*)(?![\w.]*[(\[@])",
+    rb"|customer(?:_?id)?)"
+    + _KEY
+    + rb"|(?:user|role) [\"']))([a-z0-9_][\w.-]{0,127})(?![\w.]{0,127}[(\[@])",
     (b"user", b"login", b"account", b"customer", b"role", b"uid"),
     b":='\"",
 )
@@ -150,7 +154,7 @@ class Identifying:
     def host(self, raw: bytes) -> bytes:
         """A host's name; an address is left to `addresses`."""
         name = told(raw)
-        if tells_nobody(name) or is_own(name) or not name.isascii():
+        if tells_nobody(name) or is_own(name) or not name.isascii() or len(name) > LONGEST:
             return raw
         return raw_of(self._note("host", name, self._made.name(name)))
 
@@ -161,7 +165,8 @@ class Identifying:
             return raw
         if re.fullmatch(r"[\d.]+", name):  # in JSON it must stay a number
             return raw_of(self._made.shaped(name)) if len(name) > 2 and name.isdigit() else raw
-        return raw_of(self._note("user", name, self._made.label("u", name)))
+        made = self._made.label("u", name)
+        return raw_of(made if len(name) > LONGEST else self._note("user", name, made))
 
     def _server_names(self, match: Match) -> bytes:
         return match[1] + b" ".join(self.host(name) for name in match[2].split())

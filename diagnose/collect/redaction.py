@@ -107,15 +107,15 @@ class Redactor:
                 self._know(one, self._made.name(one), "host")
 
     def know_user(self, name: str) -> None:
-        """A user's name: to be replaced wherever it stands as a word."""
+        """A user's name: to be replaced wherever it stands as a word, as a host's is."""
         made = told(self._names.user(raw_of(name))) if name else name
-        if made != name:
+        if made != name and not tells_nobody(name) and not is_read(name):
             self._know(name, made, "user")
 
     def _know(self, original: str, stand_in: str, kind: str) -> None:
         self._note(kind, original, stand_in)
         with self._lock:
-            self._known[original.lower()] = stand_in
+            self._known = self._known | {original.lower(): stand_in}
             names = sorted(self._known, key=len, reverse=True)
             pattern = "|".join(re.escape(name) for name in names)
             # Part of a longer name in a path or a label it is the same name.
@@ -143,8 +143,8 @@ class Redactor:
         return told(self.line(raw_of(text)))
 
     def _replaced(self, block: bytes) -> bytes:
-        pattern = self._pattern
-        if pattern is None:
+        pattern, low = self._pattern, block.lower()
+        if pattern is None or not any(raw_of(name) in low for name in self._known):
             return block
         return pattern.sub(lambda m: raw_of(self._known[told(m[0]).lower()]), block)
 

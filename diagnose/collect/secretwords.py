@@ -15,12 +15,14 @@ _URL = re.compile(
     rb"((?:\[[0-9A-Fa-f:.]+\])|[\w.-]*)"
 )
 # In quotes a query goes on to the blank or the quote; elsewhere a comma ends it as well (CSV).
-_QUOTED_QUERY = re.compile(rb"(\"(?:[A-Z]{3,8} )?[^\s\"?]*[/\w\]]\?)([^\s\"\\]+)(?=\"| HTTP/)")
-_QUERY = re.compile(rb"((?:/|[\w.\]]/)[^\s\"'?,;<>|]*\?)([^\s\"',;<>|\\]+)")
+_QUOTED_QUERY = re.compile(
+    rb"(\"(?:[A-Z]{3,8} )?[^\s\"?]{0,1024}[/\w\]]\?)([^\s\"\\]+)(?=\"| HTTP/)"
+)
+_QUERY = re.compile(rb"(/[^\s\"'?,;<>|]{0,1024}\?)([^\s\"',;<>|\\]+)")
 _PAIR = re.compile(rb"([^&=;]*)(=?)([^&;]*)")
 _HEADER = AnyCase(
     rb"(?<![\w$])((?:(?:proxy-|http_)?authorization|(?:set-|http_|sent_http_set_)?cookie|x-api-key"
-    rb"|x-auth-[\w-]+)[\"']?)(\s?[:=]\s?)(?:([\"'])([^\"'\n]*)|([^\"'\s][^\"'\n]*))",
+    rb"|x-auth-[\w-]{1,64})[\"']?)(\s?[:=]\s?)(?:([\"'])([^\"'\n]*)|([^\"'\s][^\"'\n]*))",
     (b"authorization", b"cookie", b"x-api-key", b"x-auth-"),
 )
 _BEARER = AnyCase(
@@ -28,7 +30,7 @@ _BEARER = AnyCase(
     (b"bearer ", b"basic ", b"digest ", b"negotiate "),
 )
 _SECRET = AnyCase(
-    rb"(?<![\w$])((?:\w+[_-])?(?:\w*passw(?:or)?d|passphrase|pwd|secret|token|jwt|api[-_]?key"
+    rb"(?<![\w$])((?:\w{1,64}[_-])?(?:\w{0,64}passw(?:or)?d|passphrase|pwd|secret|token|jwt|api[-_]?key"
     rb"|access[-_]?key|private[-_]?key|credentials?|session(?:[-_]?id)?|sess|sid|[jc]?sessionid"
     rb"|phpsessid|csrf|xsrf|signature)(?:[_-](?:key|hash|value))?[\"']?(?:\s?[:=]\s?|%3d)[\"']?)"
     rb"([^\s&;,\"'<>|{}()\[\]$\\]+)",
@@ -36,10 +38,10 @@ _SECRET = AnyCase(
     b":=%",
 )
 _OPTION = AnyCase(  # of a command line
-    rb"((?:mysql|mariadb)[\w-]*(?:\s[^\n]{0,200}?)?\s-p|curl(?:\s[^\n]{0,200}?)?\s-u\s{1,3})(\S{3,})",
+    rb"((?:mysql|mariadb)[\w-]{0,32}(?:\s[^\n]{0,200}?)?\s-p|curl(?:\s[^\n]{0,200}?)?\s-u\s{1,3})(\S{3,})",
     (b" -p", b" -u "),
 )
-_LONG = re.compile(rb"[\w+-]{16,}(?:\.[\w-]+(?:\.[\w-]+)?)?={0,2}")
+_LONG = re.compile(rb"[\w+-]{16,512}(?:\.[\w-]{1,512}(?:\.[\w-]{1,512})?)?={0,2}")
 _JSON_WEB_TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{16,}(?![0-9A-Za-z])")

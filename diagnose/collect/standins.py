@@ -14,6 +14,7 @@ from functools import lru_cache
 
 KEY_BYTES = 32
 REMEMBERED = 1 << 16  # stand-ins in memory (a choice); all others are reckoned anew
+LONGEST = 512  # characters of one that is remembered
 _OWN = re.compile(r"[dhux][0-9a-f]{8}(?:\.[dhux][0-9a-f]{8})*(?:\.example)?")
 # First octets that stay: "this network", private, loopback, and what has special parts.
 _FIXED = {0, 10, 100, 127, 169, 172, 192, *range(224, 256)}
@@ -30,7 +31,7 @@ class StandIns:
         self.name = lru_cache(REMEMBERED)(self._name)
         self.address4 = lru_cache(REMEMBERED)(self._address4)
         self.address6 = lru_cache(REMEMBERED)(self._address6)
-        self.shaped = lru_cache(REMEMBERED)(self._shaped)
+        self._short = lru_cache(REMEMBERED)(self._shaped)
         self._rounds = lru_cache(REMEMBERED // 4)(lambda prefix: self.digest("4", prefix, 64))
 
     def digest(self, kind: str, original: str, size: int = 4) -> bytes:
@@ -58,6 +59,10 @@ class StandIns:
         domain = self.label("d", ".".join(labels[-2:]))
         return ".".join((*(self.label("h", label) for label in labels[:-2]), domain, "example"))
 
+    def shaped(self, token: str) -> str:
+        """A token of the same shape."""
+        return self._short(token) if len(token) <= LONGEST else self._shaped(token)
+
     def _shaped(self, token: str) -> str:
         """Letters for letters, digits for digits, the rest as it stands; hexadecimal stays so.
 
@@ -66,8 +71,9 @@ class StandIns:
         """
         whole = re.fullmatch(r"[0-9a-fA-F-]+", token) is not None
         letters = "abcdef" if whole else "abcdefghijklmnopqrstuvwxyz"
+        seed = self.digest("x", token, 32).hex()
         stream = b"".join(
-            self.digest("x", f"{token}\0{i}", 64) for i in range(0, len(token) // 64 + 1)
+            self.digest("x", f"{seed}\0{i}", 64) for i in range(0, len(token) // 64 + 1)
         )
         return "".join(_like(c, stream[i], letters, first=i == 0) for i, c in enumerate(token))
 
