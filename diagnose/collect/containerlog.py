@@ -43,11 +43,13 @@ def fetch(
     with keeper.keep(part.name, FILE) as kept:
         for engine in ENGINES:
             words = ("logs", "--since", str(begin), "--until", str(end), part.place.container)
-            asked = for_sh(engine, *words)
-            asked = as_root(asked) if part.place.sudo else asked
-            there = f"command -v {engine} >/dev/null || exit 127\n"
-            # Two streams in order of time; an error of the engine stands where its log would.
-            done = around.run(f"{there}{asked} 2>&1", kept, seconds=seconds)
+            has = for_sh(engine, "inspect", "--type", "container", part.place.container)
+            has, asked = (
+                as_root(one) if part.place.sudo else one for one in (has, for_sh(engine, *words))
+            )
+            # Only of an engine that has it: its two streams go into one, in order of time.
+            script = f"{{ {has}; }} >/dev/null 2>&1 || exit 127\n{asked} 2>&1"
+            done = around.run(script, kept, seconds=seconds)
             kept.done = Done(for_sh(engine, *words), done.status, done.stderr, done.bytes)
             if done.status != 127:
                 break
