@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from diagnose.collect.allowed import PROGRAMS, sudoers
+from diagnose.collect.allowed import FOR_LOGS, PROGRAMS, sudoers
 
 PAGE = Path(__file__).parent.parent / "docs" / "privilege.md"
 BLOCK = re.compile(r"(?s)<!-- (?P<name>[^:]+): held by [^>]+ -->\n```text\n(?P<text>.*?)```\n")
@@ -19,7 +19,7 @@ def blocks() -> dict[str, str]:
 def programs() -> str:
     """In lines of a page's width."""
     lines = [""]
-    for program in PROGRAMS:
+    for program in sorted({*PROGRAMS, *FOR_LOGS}):
         if len(lines[-1]) + len(program) > 98:
             lines.append("")
         lines[-1] = f"{lines[-1]} {program}".strip()

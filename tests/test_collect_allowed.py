@@ -11,13 +11,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from privilege_page import blocks, current
 from shell_text import commands, plain, targets
 
-from diagnose.collect.allowed import PROGRAMS, as_root, fetches, sudoers, texts
+from diagnose.cli import main
+from diagnose.collect.allowed import FOR_LOGS, PROGRAMS, as_root, fetches, sudoers, texts
 from diagnose.collect.loops import loops
 from diagnose.collect.plan import Part, Plan, plan
 from diagnose.fetches import When
+from diagnose.hosts.local import LocalSession
 from diagnose.model import ROLES
 from diagnose.places import Place
 
@@ -71,6 +74,52 @@ def test_the_list_of_programs_is_the_list_of_what_is_run():
     every = [text for _, text in ALL] + whole_scripts()
     ran = {words[0] for text in every for words in commands(text)}
     assert sorted(ran | {"sh", "sudo"}) == sorted(PROGRAMS)
+
+
+CONFIG = """\
+[run]
+name = "all"
+[components.gen]
+role = "load_generator"
+host = "local"
+results = ["{folder}/*.csv"]
+sends_to = ["lb"]
+[components.lb]
+role = "lb"
+host = "local"
+sudo = true
+unit = "nginx.service"
+logs = ["{folder}/*.log*"]
+sends_to = ["db"]
+[components.db]
+role = "db"
+host = "local"
+"""
+
+
+def test_a_whole_collection_runs_no_other_program_and_writes_to_no_file(tmp_path, monkeypatch):
+    """All that reaches a session, logs and clocks included; `check` as well."""
+    told, run = set(), LocalSession.run
+
+    def noted(self, command, sink, **rest):
+        told.update((command, rest.get("stdin", b"").decode()))
+        return run(self, command, sink, **rest)
+
+    monkeypatch.setattr(LocalSession, "run", noted)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.log").write_text("2026-01-01 00:00:00 a line\n")
+    (tmp_path / "b.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "diagnose.toml").write_text(CONFIG.format(folder=tmp_path))
+    for words in (["check"], ["collect", "run", "--", "sleep", "0.2"]):
+        CliRunner().invoke(main, words)
+    assert len(told) > 20
+    for text in told:
+        assert targets(text) <= HARMLESS
+        unpacks = re.findall(r"\bz='(\w+) -d\w+'", text)  # ${z:-cat}
+        for program, *words in commands(text):
+            assert program in {*PROGRAMS, *FOR_LOGS} or (program == "_" and unpacks), text
+            assert program != "dd" or not [word for word in words if word.startswith("of=")]
+        assert set(unpacks) <= set(FOR_LOGS)
 
 
 @pytest.mark.parametrize(("file", "text"), ALL, ids=[file for file, _ in ALL])

@@ -19,6 +19,11 @@ PROGRAMS = (
     *("redis-cli", "renice", "sed", "sh", "sleep", "socat", "sort", "ss", "sudo", "tail", "tc"),
     *("tr", "uname", "valkey-cli", "wget"),
 )
+# And for logs, what is kept of them, and containers.
+FOR_LOGS = (
+    *("bzip2", "dd", "dmesg", "docker", "gzip", "journalctl", "nice", "podman", "sadf", "xz"),
+    "zstd",
+)
 FOLDERS = ("/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin", "/sbin", "/bin")
 _AS_ROOT = re.compile(r"\$AS_ROOT ([a-z][^\n|;&<>(){}]*)")
 # What a variable among the arguments can hold, as sudoers writes it (sudo 1.9.10 and later).
