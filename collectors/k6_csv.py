@@ -13,6 +13,9 @@ Source: https://grafana.com/docs/k6/latest/results-output/real-time/csv/
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,7 +77,7 @@ def _shape(head: Head) -> Shape | None:
     gives=("series", "percentiles", "errors", "users", "routes", "clock"),
 )
 def parse(raw: RawFile, bad: BadLines) -> Reading:
-    """One Load: the curve of all requests and of each name."""
+    """One Load a run: the curve of all requests and of each name."""
     reading = Reading(facts=[Fact("load.tool", "k6")])
     head = raw.head()
     shape = _shape(head)
@@ -85,21 +88,49 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
     times = FormattedTimes([])
     if formatted:
         shape.words["stamp"] = shape.numbers.pop("stamp")
-    points = Points()
-    points.whole_seconds = bool(stamp) and not formatted and len(stamp[0].strip()) <= 10
-    for piece in pieces(raw, bad, shape):
-        _take(piece, points, times if formatted else None)
-    if not points.at:
+    whole = _whole_seconds(stamp[0].strip() if stamp else "", formatted)
+    for points in _runs(raw, bad, shape, times if formatted else None):
+        points.whole_seconds = whole
+        load = points.load(reading.notes)
+        reading.loads.append(load)
+        reading.occurrences.extend([points.dropped(), *distress(load)])
+    reading.notes = list(dict.fromkeys(reading.notes))
+    if not reading.loads:
         reading.notes.append("it has a header and no samples")
         return reading
-    if formatted and not any("." in text for text in stamp):
-        points.whole_seconds = True
-    load = points.load(reading.notes)
-    reading.loads.append(load)
-    reading.occurrences.extend([points.dropped(), *distress(load)])
     if raw.torn:
         reading.notes.append("its last line has no end: the run was cut, its last samples are lost")
     return reading
+
+
+def _runs(raw: RawFile, bad: BadLines, shape: Shape, times: FormattedTimes | None) -> list[Points]:
+    """The samples of each run; a further header begins another."""
+    runs = [Points()]
+    for piece in pieces(raw, bad, shape):
+        for part, begins in _by_run(piece):
+            if begins and runs[-1].at:
+                runs.append(Points())
+            _take(part, runs[-1], times)
+    return [points for points in runs if points.at]
+
+
+def _whole_seconds(stamp: str, formatted: bool) -> bool:
+    """Whether stamps are whole seconds."""
+    return "." not in stamp if formatted else bool(stamp) and len(stamp) <= 10
+
+
+def _by_run(piece: Piece) -> Iterator[tuple[Piece, bool]]:
+    """The rows up to each further header, and whether they stand below one."""
+    bounds = [0, *piece.restarts, piece.lines.size]
+    for at, (first, end) in enumerate(pairwise(bounds)):
+        rows = slice(first, end)
+        part = Piece(
+            piece.lines[rows],
+            {name: column[rows] for name, column in piece.numbers.items()},
+            {name: (codes[rows], names) for name, (codes, names) in piece.texts.items()},
+            {name: words[rows] for name, words in piece.words.items()},
+        )
+        yield part, at > 0
 
 
 def _take(piece: Piece, points: Points, times: FormattedTimes | None) -> None:

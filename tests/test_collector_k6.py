@@ -76,6 +76,13 @@ def test_a_torn_last_row_and_foreign_lines_are_noted(tmp_path):
     assert any("no end" in note for note in reading.notes)
 
 
+def test_two_runs_in_one_file_are_two_loads(tmp_path):
+    text = (CSV / "unix-milli.csv").read_text()
+    reading, bad = read(write(tmp_path, text + text), "k6_csv")
+    assert [made.totals[0].requests for made in reading.loads] == [23, 23]
+    assert bad.count == 0 and len(reading.notes) == len(set(reading.notes))
+
+
 def test_a_header_alone_is_said(tmp_path):
     path = write(tmp_path, HEADER)
     assert kind_of(path) == "k6_csv"
