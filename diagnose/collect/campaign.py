@@ -211,8 +211,6 @@ def _keeper(orders: Orders, manifest: Manifest) -> Keeper:
         manifest.shown = redactor.text
     clean = redactor.stream if redactor is not None else None
     keeper = Keeper(orders.run, manifest, orders.settings.collect.limit_bytes, clean)
-    if orders.redactor is not None:
-        keeper.clean, manifest.shown = orders.redactor.stream, orders.redactor.text
     keeper.sweep()
     for folder in sorted((orders.run / RAW).glob("*")):
         for path in salvage(folder) if folder.is_dir() and not folder.is_symlink() else ():
