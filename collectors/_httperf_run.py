@@ -11,6 +11,7 @@ import numpy as np
 from diagnose.readings import LoadSeries, LoadTotals
 
 from ._load_failures import Distress, Failures
+from ._printed_numbers import count
 
 COMMAND = re.compile(r"httperf (?=-)(?:--?[\w-]+(?:[= ]\S+)? ?)+$")
 OPTION = re.compile(r"--([\w-]+)(?:=(\S+))?")
@@ -84,7 +85,8 @@ class Run:
             self.line, found = number, True
         for name, pattern in FIELDS.items():
             if match := pattern.match(line):
-                self.values[name], found = float(match[1]), True
+                self.values[name] = count(match[1]) if "," not in match[1] else math.nan
+                found |= "nan" in match[1] or not math.isnan(self.values[name])
         if status := STATUS.match(line):
             self.status = {"4xx": (int(status[1]), number), "5xx": (int(status[2]), number)}
             found = True

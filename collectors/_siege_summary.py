@@ -94,8 +94,9 @@ class Run:
         return {"Transactions", "Failed transactions"} <= self.values.keys()
 
     def totals(self) -> LoadTotals | None:
-        """None where the summary is missing."""
-        if not self.complete:
+        """None where the summary is missing, or its counts cannot be read."""
+        counts = ("Transactions", "Failed transactions")
+        if math.isnan(sum(map(self._number, counts))):
             return None
         users = self.users if self.users > 0 else self._number("Concurrency")
         return totals(
@@ -129,11 +130,14 @@ def totals(
     """
     hits, failed = values["Transactions"], values["Failed transactions"]
     successful = values.get("Successful transactions", hits)
+    successful = hits if math.isnan(successful) else successful
     length_s = values.get("Elapsed time", math.nan)
     mean_s, longest_s = values.get("Response time", math.nan), values.get(LONGEST, math.nan)
     rate = values.get("Transaction rate", math.nan)
     if failed and length_s > 0:
         rate = (hits + failed) / length_s
+    elif not rate > 0:  # it lasted less than 0.005 s, or was not worked out
+        rate = math.nan
     return LoadTotals(
         int(hits + failed),
         max(int(hits + failed - successful), 0),

@@ -30,6 +30,7 @@ from ._json_documents import opens_with
 from ._json_objects import keys_of
 from ._load_failures import Distress, Failures
 
+LONGEST_S = 900.0  # as long as a lambda may live (AWS's limit)
 NOT_TOLD = "times are seconds since the lambdas began, who are taken to have begun together"
 Report = tuple[float, float, float, float, float, int]  # from, until, requests, failed, mean, line
 
@@ -80,7 +81,9 @@ def _document(line: str) -> dict[str, Any] | None:
         document = orjson.loads(line)
     except orjson.JSONDecodeError:
         return None
-    return document if is_result(document) and "time-delta" in document else None
+    if not is_result(document) or math.isnan(value_of(document, REQUESTS)):
+        return None
+    return document if value_of(document, ("time-delta",)) / NS <= LONGEST_S else None
 
 
 def _report(

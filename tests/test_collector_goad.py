@@ -75,3 +75,12 @@ def test_a_lambda_that_gave_up_says_so():
 def test_a_torn_result_says_so(tmp_path):
     reading, bad = read(write(tmp_path, (HERE / "regions.json").read_text()[:-300]), "goad_result")
     assert reading.loads == [] and bad.count == 1 and "breaks off" in reading.notes[0]
+
+
+def test_reports_whose_numbers_cannot_be_are_bad(tmp_path):
+    lines = (HERE / "spool.ndjson").read_text().splitlines()[:3]
+    long, none = json.loads(lines[1]) | {"time-delta": 10**24}, json.loads(lines[2])
+    none["request-count"] = None
+    text = "\n".join([lines[0], json.dumps(long), json.dumps(none)]) + "\n"
+    reading, bad = read(write(tmp_path, text), "goad_spool")
+    assert bad.count == 2 and reading.loads[0].totals[0].duration_s < 900

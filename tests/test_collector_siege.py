@@ -43,7 +43,7 @@ def test_lines_of_errors_say_the_kind_of_failures():
     (made,), _ = loads(HERE / "refused.err", "siege_summary")
     assert (made.totals[0].requests, made.totals[0].failures) == (20, 20)
     assert [(e.kind, e.count) for e in made.errors] == [("refused", 20)]
-    assert math.isnan(made.totals[0].mean_s)
+    assert math.isnan(made.totals[0].mean_s) and math.isnan(made.totals[0].throughput_per_s)
 
 
 def test_answers_404_count_as_transactions_and_are_failures(tmp_path):
@@ -116,6 +116,12 @@ def test_both_outputs_in_one_file_give_the_summarys_counts():
     assert (total.requests, total.failures) == (3330, 1024)
     assert [(e.kind, e.count) for e in made.errors] == [("other", 1020), ("refused", 4)]
     assert "gave_up" in "".join(o.metric for o in reading.occurrences if o.at_s.size)
+
+
+def test_counts_that_cannot_be_read_are_a_missing_summary(tmp_path):
+    text = (HERE / "v4.2.0-b4.err").read_text().replace("1954    hits", "-nan    hits")
+    found, reading = loads(write(tmp_path, text), "siege_summary")
+    assert found == [] and "printed no summary" in reading.notes[-1]
 
 
 def test_a_torn_line_is_bad(tmp_path):
