@@ -10,7 +10,7 @@ import numpy as np
 
 from diagnose.readings import Load, LoadSeries, LoadTotals, Reading
 
-from ._load_failures import SOCKETS, Distress, Failures
+from ._load_failures import SOCKETS, Distress, Failures, is_failure
 
 NAN = math.nan
 # An error code of Node stands for a request without an answer; other errors are failed checks.
@@ -55,8 +55,9 @@ class Period:
         """Answers of 400 and above, and errors."""
         failures = Failures()
         for name, count in self.counters.items():
-            if name.startswith(CODE) and int(name.removeprefix(CODE)) >= 400:
-                failures.status(name.removeprefix(CODE), round(count), self.line)
+            code = name.removeprefix(CODE)
+            if name.startswith(CODE) and code.isdigit() and is_failure(int(code)):
+                failures.status(code, round(count), self.line)
         for name, count in self._errors().items():
             failures.named(name, round(count), self.line)
         return failures

@@ -31,12 +31,12 @@ from ._printed_numbers import plain
 BANNER = re.compile(r"Taurus CLI Tool v(\S+)")
 TIME = re.compile(r"^(?:\[\d{4}-\d\d-\d\d )?(\d\d):(\d\d):(\d\d)(?:,(\d{3}))? (\w+)(?::| )")
 CURRENT = re.compile(
-    r"Current: (\d+) vu\s+(\d+) succ\s+(\d+) fail\s+(-?[\d.]+) avg rt\s+/\s+Cumulative: "
+    r"Current: (\d+) vu\s+(\d+) succ\s+(\d+) fail\s+(-?\d+(?:\.\d+)?) avg rt\s+/\s+Cumulative: "
 )
-COUNT = re.compile(r"Samples count: (\d+), ([\d.]+)% failures")
-AVERAGE = re.compile(r"Average times: total ([\d.]+),")
+COUNT = re.compile(r"Samples count: (\d+), (\d+(?:\.\d+)?)% failures")
+AVERAGE = re.compile(r"Average times: total (\d+(?:\.\d+)?),")
 DURATION = re.compile(r"Test duration: (?:(\d+) days?, )?(\d+):(\d\d):(\d\d)")
-PERCENTILE = re.compile(r"^\|\s+(\d+\.\d+) \|\s+([\d.]+) \|\s*$")
+PERCENTILE = re.compile(r"^\|\s+(\d+\.\d+) \|\s+(\d+(?:\.\d+)?) \|\s*$")
 FAILED = re.compile(r"(\d+) failed samples: ")
 GAVE_UP = re.compile(r"\b(?:ToolError|AutomatedShutdown|ManualShutdown|RuntimeError)\b.*")
 NO_DATA = "Taurus did not print its final statistics: the test was cut"

@@ -28,7 +28,7 @@ from ._load_failures import Failures, is_failure
 NEEDED = {"label", "avg_rt", "concurrency", "succ", "fail", "throughput"}
 GROUP = re.compile(r'<Group label="([^"]*)">|</Group>')
 VALUE = re.compile(r'<(\w+) value="([^"]*)"(?: param="([^"]*)")?')
-DURATION = re.compile(r"<TestDuration>([\d.]+)<")
+DURATION = re.compile(r"<TestDuration>(\d+(?:\.\d+)?)<")
 CODE = re.compile(r"rc_(\d{3})$")
 NO_SERIES = "totals of the whole test, no series: kpi.jtl or the tool's own log has one"
 
