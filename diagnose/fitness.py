@@ -10,7 +10,7 @@ import numpy as np
 from diagnose.case import Run, mean
 from diagnose.collection import Collection
 from diagnose.grid import Grid
-from diagnose.loadfitness import load_rose, ran_to_its_end, rate_held
+from diagnose.loadfitness import fine_enough, load_rose, ran_to_its_end, rate_held
 from diagnose.model import Component, Finding, Fitness
 from diagnose.staircase import LoadLevel, Staircase
 from diagnose.units import show
@@ -37,6 +37,7 @@ def checks(run: Run, grid: Grid, generator: list[Finding]) -> tuple[Fitness, ...
             _errors_from_the_start(run, grid),
             rate_held(run),
             load_rose(run),
+            fine_enough(run),
             ran_to_its_end(run),
             _sampling(run, grid),
             _model(run),

@@ -15,6 +15,7 @@ from diagnose.units import show, times
 HELD = 0.95  # of the rate that was asked for (a choice)
 WAITED = 2.0  # times the first tier's response time: requests waited to be sent (a choice)
 STOOD = 1.1  # times the users at the lowest tenth, at the highest: they stood still (a choice)
+FEWEST_INTERVALS = 10  # that acquit (a choice)
 GAVE_UP = message("generator", "gave_up")
 
 
@@ -118,6 +119,22 @@ def load_rose(run: Run) -> Fitness | None:
         "users would bring is not known"
     )
     return Fitness("load_rose", None, says)
+
+
+def fine_enough(run: Run) -> Fitness | None:
+    """Whether the load is told in intervals enough for a turn to show."""
+    if run.steps is not None or run.load is None or not 0 < run.load.intervals < FEWEST_INTERVALS:
+        return None
+    says = (
+        f"{run.load.tool} tells the load in {run.load.intervals} intervals: a turn that is not "
+        "seen in them may be there"
+    )
+    return Fitness("load_told_finely", None, says)
+
+
+def too_coarse(checks: tuple[Fitness, ...]) -> Fitness | None:
+    """That check, where it did not pass."""
+    return next((c for c in checks if c.check == "load_told_finely"), None)
 
 
 def ran_to_its_end(run: Run) -> Fitness | None:

@@ -48,6 +48,7 @@ def of_tool(chosen: Chosen, grid: Grid, users: Array) -> LoadSummary:
         length_s,
         totals.offered_per_s,
         any(trial.from_due for trial in chosen.trials),
+        int((series.requests > 0).sum()) if series is not None else 0,
     )
 
 

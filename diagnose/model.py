@@ -330,6 +330,7 @@ class LoadSummary:
     duration_s: float = NAN  # as the tool says, else of its series
     offered_per_s: float = NAN  # the rate that was asked for
     from_due: bool = False  # response times count from when a request was due
+    intervals: int = 0  # of its course in time, with requests; 0 where it has none
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def _first_known(told: list[LoadTotals], name: str) -> float:
 
 def _grouped(parts: list[Part]) -> list[Trial]:
     """Parts of one tool, put together by what they tell; those with a series first."""
-    forms: dict[tuple[bool, bool, str], list[Part]] = defaultdict(list)
+    forms: dict[tuple[bool, bool, bool, bool, str], list[Part]] = defaultdict(list)
     for part in parts:
         forms[part.form].append(part)
     trials: list[Trial] = []

@@ -10,7 +10,7 @@ import numpy as np
 from diagnose import fitness, loadwords
 from diagnose.case import Run, weighted
 from diagnose.charge import FAILURES_MATTER
-from diagnose.loadfitness import missed_its_rate, stood_still
+from diagnose.loadfitness import missed_its_rate, stood_still, too_coarse
 from diagnose.model import Fitness, Inflection, Suspect, Symptom
 from diagnose.readings import Flags
 from diagnose.units import show
@@ -46,6 +46,7 @@ def _acquitted(run: Run, checks: tuple[Fitness, ...]) -> bool:
     if run.steps is not None:
         return loadwords.followed(run.steps) and missed_its_rate(checks) is None
     known = _load_is_known(run) and not stood_still(checks) and missed_its_rate(checks) is None
+    known = known and too_coarse(checks) is None
     return known and not _came_and_went(run)
 
 
@@ -70,9 +71,7 @@ def sentence(run: Run, verdict: str, suspects: list[Suspect], checks: tuple[Fitn
     if suspects:
         lead = f"{suspects[0].component} ({_bare(suspects[0])})"
         return f"{symptom}{where}; why cannot be told for sure. First to look at: {lead}."
-    if run.steps is not None:
-        return f"{symptom}{where}; {loadwords.whose_limit(run)}."
-    return f"{symptom}{where}; nothing that was measured explains it."
+    return f"{symptom}{where}; {loadwords.whose_limit(run)}."
 
 
 def _accused(run: Run, likely: list[Suspect]) -> str:
@@ -134,13 +133,9 @@ def _without_a_turn(run: Run, checks: tuple[Fitness, ...]) -> str:
     limit = _generator_limit(checks)
     if limit is not None:
         return f"The servers were not tested beyond {reached}: {limit.says}."
-    if run.steps is not None and not loadwords.followed(run.steps):
-        return loadwords.levels_alone(run)
-    missed = missed_its_rate(checks)
-    if missed is not None and _load_is_known(run):
-        return f"{loadwords.capital(missed.says)}; nothing turned in time."
-    if run.steps is None and not _load_is_known(run):
-        return loadwords.log_alone(run.load, reached, checks)
+    short = _too_little_told(run, checks, reached)
+    if short:
+        return short
     if _came_and_went(run):
         return (
             f"Up to {reached} nothing turned for good, yet {_came_and_went(run)}: look at the "
@@ -155,6 +150,22 @@ def _without_a_turn(run: Run, checks: tuple[Fitness, ...]) -> str:
         f"No bottleneck: throughput followed the load up to {reached}, "
         f"and neither response times nor failures turned.{_failed_all_along(run)}"
     )
+
+
+def _too_little_told(run: Run, checks: tuple[Fitness, ...], reached: str) -> str:
+    """Why what the tool tells of the load acquits nobody; "" where it does."""
+    assert run.load is not None
+    if run.steps is not None and not loadwords.followed(run.steps):
+        return loadwords.levels_alone(run)
+    missed = missed_its_rate(checks)
+    if missed is not None and (run.steps is not None or _load_is_known(run)):
+        return f"{loadwords.capital(missed.says)}; nothing turned in time."
+    if run.steps is None and not _load_is_known(run):
+        return loadwords.log_alone(run.load, reached, checks)
+    coarse = too_coarse(checks)
+    if coarse is not None and not _came_and_went(run):
+        return f"Up to {reached} nothing was seen to turn, but {coarse.says}."
+    return ""
 
 
 def _came_and_went(run: Run) -> str:

@@ -83,3 +83,12 @@ def test_a_tools_own_report_is_read_and_never_written_over(tmp_path):
         assert done.exit_code == 4 and "vegeta" in done.output
     assert (run / "report.html").read_text() == "<!DOCTYPE html><title>Locust</title>"
     assert "diagnose" in (run / "diagnose-report.html").read_text("utf-8")[:2000]
+
+
+def test_a_handful_of_intervals_acquits_nobody(tmp_path):
+    """Artillery tells its load in rows of ten seconds."""
+    told = of(tmp_path, "artillery/report.html.gz")
+    assert told.load is not None and 0 < told.load.intervals < 10 and not told.inflections
+    assert any(check.check == "load_told_finely" for check in told.fitness)
+    assert told.verdict == "insufficient_evidence"
+    assert f"in {told.load.intervals} intervals" in told.sentence or "too little" in told.sentence
