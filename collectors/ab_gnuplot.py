@@ -15,13 +15,12 @@ Source: https://httpd.apache.org/docs/2.4/programs/ab.html (-g) and support/ab.c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from diagnose.badlines import BadLines
-from diagnose.delimited import Columns, Row, header_columns, records, separator, table
+from diagnose.delimited import Columns, header_columns, separator
 from diagnose.loadrows import load_of
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
@@ -29,10 +28,10 @@ from diagnose.readings import Fact, Load, Reading
 
 from ._best_commands import BEST
 from ._load_columns import RequestColumns
+from ._request_rows import rows_of
 from ._whole_seconds import with_length
 
 NAMES = ("starttime", "seconds", "ctime", "dtime", "ttime", "wait")
-COLUMNS: Columns = {name: at for at, name in enumerate(NAMES)}
 ROW = re.compile(r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}[\t;,](\d{9,10})(?:[\t;,]\d+){4}\s*$")
 NO_STATUS = (
     "the file bears no status and no failures (ab's own text has them): they are not known from it"
@@ -66,7 +65,8 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
     """One Load for each table; a header that comes again begins another run."""
     reading = Reading(facts=[Fact("load.tool", "ab")])
     columns, run = RequestColumns(), None
-    for row in _rows(raw, bad):
+    first = next(iter(raw.head().lines), "")
+    for row in rows_of(raw, bad, is_header, NAMES, separator(first) or "\t"):
         if row.columns is not run:
             _close(columns, reading)
             columns, run = RequestColumns(), row.columns
@@ -79,19 +79,6 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
     if not reading.loads:
         reading.notes.append("no request was answered: the file has no rows")
     return reading
-
-
-def _rows(raw: RawFile, bad: BadLines) -> Iterator[Row]:
-    head = raw.head().lines[:3]
-    if any(is_header(header_columns(line)) for line in head):
-        yield from table(raw, bad, is_header)
-        return
-    sep = separator(head[0]) if head else "\t"
-    for line, cells in records(raw.lines(), sep):
-        if len(cells) == len(NAMES):
-            yield Row(line, cells, COLUMNS, sep)
-        else:
-            bad.note(line, sep.join(cells))
 
 
 def _close(columns: RequestColumns, reading: Reading) -> None:

@@ -15,12 +15,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 
 import numpy as np
 
 from diagnose.badlines import BadLines
-from diagnose.delimited import Columns, Row, header_columns, records, table
+from diagnose.delimited import Columns, header_columns
 from diagnose.loadrows import load_of
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
@@ -29,13 +28,13 @@ from diagnose.readings import Fact, Load, LoadTotals, Reading
 from ._best_commands import BEST
 from ._load_columns import RequestColumns
 from ._load_failures import is_failure
+from ._request_rows import rows_of
 from .hey_summary import MOST
 
 NAMES = (
     *("response-time", "dns+dialup", "dns", "request-write", "response-delay", "response-read"),
     *("status-code", "offset"),
 )
-COLUMNS: Columns = {name: at for at, name in enumerate(NAMES)}
 ROW = re.compile(r"\d+\.\d{4}(?:,\d+\.\d{4}){5},\d{3},\d+\.\d{4}$")
 NO_ERRORS = (
     "hey writes no row for a request without an answer (time-out, refused, reset): such failures "
@@ -70,7 +69,7 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
     """One Load for each table, in seconds since hey began."""
     reading = Reading(facts=[Fact("load.tool", "hey")])
     columns, run, timed = RequestColumns(), None, True
-    for row in _rows(raw, bad):
+    for row in rows_of(raw, bad, is_header, NAMES):
         if row.columns is not run:
             _close(columns, timed, reading)
             columns, run, timed = RequestColumns(), row.columns, "offset" in row.columns
@@ -86,17 +85,6 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
         reading.notes.append("no request was answered: the file has a header and no rows")
     reading.notes.append(NO_ERRORS)
     return reading
-
-
-def _rows(raw: RawFile, bad: BadLines) -> Iterator[Row]:
-    if any(is_header(header_columns(line)) for line in raw.head().lines[:3]):
-        yield from table(raw, bad, is_header)
-        return
-    for line, cells in records(raw.lines(), ","):
-        if len(cells) == len(NAMES):
-            yield Row(line, cells, COLUMNS, ",")
-        else:
-            bad.note(line, ",".join(cells))
 
 
 def _close(columns: RequestColumns, timed: bool, reading: Reading) -> None:

@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 
 from diagnose.badlines import BadLines
-from diagnose.delimited import Columns, Row, header_columns, records, table
+from diagnose.delimited import Columns, header_columns
 from diagnose.loadrows import load_of
 from diagnose.plugins import collector
 from diagnose.rawfile import Head, RawFile
@@ -25,12 +24,12 @@ from diagnose.readings import Fact, Reading
 from ._best_commands import BEST
 from ._load_columns import RequestColumns
 from ._load_failures import is_failure
+from ._request_rows import rows_of
 
 NAMES = (
     *("request-start", "dns", "dns+dialup", "response-delay", "request-duration", "bytes"),
     "status",
 )
-COLUMNS: Columns = {name: at for at, name in enumerate(NAMES)}
 ROW = re.compile(r"(?:\d+(?:\.\d+)?(?:e-\d+)?,){5}\d+,[1-5]\d\d$")
 NO_CLOCK = "oha writes no time of day into its CSV: times are seconds since it began"
 NO_ERRORS = (
@@ -65,7 +64,7 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
     """One Load for each table, in seconds since oha began."""
     reading = Reading(facts=[Fact("load.tool", "oha")])
     columns, run = RequestColumns(), None
-    for row in _rows(raw, bad):
+    for row in rows_of(raw, bad, is_header, NAMES):
         if row.columns is not run:
             _close(columns, reading)
             columns, run = RequestColumns(), row.columns
@@ -81,17 +80,6 @@ def parse(raw: RawFile, bad: BadLines) -> Reading:
         reading.notes.append("no request was answered: the file has a header and no rows")
     reading.notes.append(NO_ERRORS)
     return reading
-
-
-def _rows(raw: RawFile, bad: BadLines) -> Iterator[Row]:
-    if any(is_header(header_columns(line)) for line in raw.head().lines[:3]):
-        yield from table(raw, bad, is_header)
-        return
-    for line, cells in records(raw.lines(), ","):
-        if len(cells) == len(NAMES):
-            yield Row(line, cells, COLUMNS, ",")
-        else:
-            bad.note(line, ",".join(cells))
 
 
 def _close(columns: RequestColumns, reading: Reading) -> None:

@@ -92,6 +92,6 @@ def test_a_number_that_cannot_be_read_is_unknown_and_the_rest_stands(tmp_path):
     text = text.replace("median 1814.5", "median 18\ufffd4.5").replace(
         "max 1910.8", "max 19\ufffd0"
     )
-    reading, bad = read(write(tmp_path, text), "httperf")
+    reading, _ = read(write(tmp_path, text), "httperf")
     (total,) = reading.loads[0].totals
     assert total.requests == 5200 and math.isnan(total.mean_s) and math.isnan(total.p50_s)
