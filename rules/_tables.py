@@ -37,5 +37,7 @@ def table_level(case: Case, metric: str, limit: CitedLimit | None, what: str) ->
     if not case.has(metric):
         return []
     of = f" of {show(limit.value)}" if limit else ""
-    held = round(case.held(metric))
-    return [case.note(f"{show(held)}{of} {what}", metric, value=held)]
+    held = case.held(metric)
+    if math.isnan(held):  # measured outside the load only
+        return []
+    return [case.note(f"{show(round(held))}{of} {what}", metric, value=round(held))]

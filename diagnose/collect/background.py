@@ -2,7 +2,8 @@
 
 Nothing of ours runs by itself on a host: when this process ends, for whatever reason, the
 recorders end with their connections. Its notes lie in RUN/.collecting, which nobody reads as
-a source: `lock` is held while it works, `log` is what it says, `ready` and `stop` are signs.
+a source: `lock` is held while it works and tells its process, `log` is what it says, `ready`
+and `stop` are signs.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ class Signs:
             ) from None
         for sign in (self.ready, self.stop):
             sign.unlink(missing_ok=True)
+        os.truncate(fd, 0)
+        os.write(fd, f"{os.getpid()}\n".encode())
         return fd
 
     @property

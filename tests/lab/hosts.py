@@ -128,17 +128,13 @@ class Host:
 
     def _pid(self) -> int:
         """The first process inside, as this machine numbers it."""
-        pid = self.init.pid if self.init else 0
-        for _ in range(3):  # ip netns exec and unshare exec in place; unshare -f forks once
-            children = Path(f"/proc/{pid}/task/{pid}/children")
-            try:
-                inside = children.read_text().split()
-            except OSError:
-                inside = []
-            if not inside:
-                break
-            pid = int(inside[0])
-        return pid if self.init and pid != self.init.pid else 0
+        if self.init is None:
+            return 0
+        own = self.init.pid  # ip netns exec and unshare exec in place; unshare -f forks once
+        try:
+            return int(Path(f"/proc/{own}/task/{own}/children").read_text().split()[0])
+        except (OSError, IndexError):
+            return 0
 
     def command(self, *words: str) -> list[str]:
         """Words that run a command on the host."""

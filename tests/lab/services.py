@@ -75,9 +75,9 @@ def nginx(host: Host, upstream: str, connections: int = 1024, backlog: int = 511
     until(lambda: host.path("/run/nginx.pid").exists(), f"nginx at {host.name} starts")
 
 
-def api(host: Host, database: str, connections: int = 20, port: int = 8080) -> None:
-    """The application; its log is /var/log/api.log."""
-    words = [sys.executable, str(HERE / "api.py"), str(port), database, str(connections)]
+def api(host: Host, database: str, think_s: float = 0.0, port: int = 8080) -> None:
+    """The application with its twenty connections; its log is /var/log/api.log."""
+    words = [sys.executable, str(HERE / "api.py"), str(port), database, "20", str(think_s)]
     host.start(*words, log="/var/log/api.log")
     listens = f":{port} "
     until(

@@ -52,7 +52,7 @@ class Stack:
 
 @contextmanager
 def stack(
-    *, connections: int = 1024, indexed: bool = True, backlog: int = 511, rows: int = 60_000
+    *, connections: int = 1024, indexed: bool = True, think_s: float = 0.0, rows: int = 60_000
 ) -> Iterator[Stack]:
     """Boot everything, and take it all away in the end."""
     folder = Path(tempfile.mkdtemp(prefix="diagnose-lab-"))
@@ -68,7 +68,7 @@ def stack(
             host.boot()
         accounting = Accounting(list(hosts.values()))
         _wire(hosts)
-        _serve(hosts, connections, indexed, backlog, rows)
+        _serve(hosts, connections, indexed, think_s, rows)
         made = Stack(hosts, folder)
         _write_client(made)
         yield made
@@ -103,12 +103,12 @@ def _wire(hosts: dict[str, Host]) -> None:
 
 
 def _serve(
-    hosts: dict[str, Host], connections: int, indexed: bool, backlog: int, rows: int
+    hosts: dict[str, Host], connections: int, indexed: bool, think_s: float, rows: int
 ) -> None:
     services.mariadb(hosts["db"], rows, indexed)
-    services.api(hosts["api"], "10.77.2.40")
+    services.api(hosts["api"], "10.77.2.40", think_s)
     services.nginx(hosts["lb2"], "10.77.2.30:8080")
-    services.nginx(hosts["lb1"], "10.77.2.20:80", connections, backlog)
+    services.nginx(hosts["lb1"], "10.77.2.20:80", connections)
 
 
 def _write_client(made: Stack) -> None:

@@ -54,7 +54,7 @@ def test_a_healthy_stack_accuses_nobody():
 
 
 def test_too_few_worker_connections_are_named():
-    with stack(connections=40) as lab:
+    with stack(connections=40, think_s=0.25) as lab:
         verdict = collected(lab, LAB_FRESH_CONNECTIONS="1", LAB_USERS="90")
     assert first(verdict) == ("lb1", "connections"), verdict["sentence"]
     assert {c for c, _ in accused(verdict)} <= {"lb1"}
