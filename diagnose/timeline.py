@@ -22,6 +22,7 @@ from diagnose.ingest import Source
 from diagnose.loadchoice import Chosen, Telling, Times, all_tests, choose
 from diagnose.loadseries import window_of, window_of_requests
 from diagnose.model import Component
+from diagnose.plugins import best_command
 from diagnose.readings import Array, Requests
 from diagnose.tiers import TierLog, tier_log
 from diagnose.topology import epoch_s
@@ -57,7 +58,11 @@ def lay_out(work: Work) -> tuple[Grid, loadcurve.LoadCurve | None, dict[str, Tie
 
 
 def _refuse_a_load_without_responses(work: Work) -> None:
-    """A tool that said only why it gave up."""
+    """A tool that said only why it gave up, or whose result is not there.
+
+    Raises:
+        NothingToRead: with the tool's own words.
+    """
     for source in work.ingested.sources:
         for load in source.reading.loads:
             for error in load.errors[:1]:
@@ -66,6 +71,14 @@ def _refuse_a_load_without_responses(work: Work) -> None:
                     f"{error.text!r}",
                     hint="mend that, and run the load again",
                 )
+    for source in work.ingested.sources:
+        tools = [fact.value for fact in source.reading.facts if fact.name == "load.tool"]
+        if tools and source.reading.notes:
+            best = best_command(tools[0])
+            raise NothingToRead(
+                f"{source.path} ({source.title}) holds no result: {source.reading.notes[0]}",
+                hint="run the load again, to its end" + (f": {best}" if best else ""),
+            )
 
 
 def _grid(work: Work, chosen: Chosen | None, rough: Window | None) -> Grid:

@@ -52,6 +52,26 @@ def test_a_tool_that_got_no_response_is_quoted(name, tmp_path):
     assert "efused" in done.output and "Traceback" not in done.output
 
 
+CUT = {
+    "autocannon/rate.json": (700, "the result breaks off"),
+    "oha/ramp.json": (2000, "the result breaks off"),
+    "oha/ramp.csv": (74, "a header and no rows"),
+    "wrk/plain.txt": (120, "it was killed"),
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_a_result_that_is_not_there_is_told_in_its_tools_words(name, tmp_path):
+    size, said = CUT[name]
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "result").write_bytes((FIXTURES / name).read_bytes()[:size])
+    done = CliRunner().invoke(main, ["analyze", str(run), "--format", "none"])
+    words = " ".join(done.output.split())
+    assert done.exit_code == 3 and said in words and "Traceback" not in words
+    assert best_command(name.partition("/")[0]) in words
+
+
 def test_a_rate_that_was_not_held_is_said(tmp_path):
     told = of(tmp_path, "httperf/overload.txt")
     missed = [check for check in told.fitness if check.check == "rate_held"]
