@@ -123,7 +123,12 @@ def load_rose(run: Run) -> Fitness | None:
 
 def fine_enough(run: Run) -> Fitness | None:
     """Whether the load is told in intervals enough for a turn to show."""
-    if run.steps is not None or run.load is None or not 0 < run.load.intervals < FEWEST_INTERVALS:
+    if run.steps is not None or run.load is None or not run.load.intervals:
+        return None
+    if not np.isfinite(run.latency_s).any():
+        says = f"{run.load.tool} tells no response times in the course of this load"
+        return Fitness("load_told_finely", None, says)
+    if run.load.intervals >= FEWEST_INTERVALS:
         return None
     says = (
         f"{run.load.tool} tells the load in {run.load.intervals} intervals: a turn that is not "

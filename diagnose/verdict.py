@@ -69,9 +69,19 @@ def sentence(run: Run, verdict: str, suspects: list[Suspect], checks: tuple[Fitn
         return f"{_accused(run, likely[:MOST_NAMED])}. {symptom}."
     where = _where(run)
     if suspects:
-        lead = f"{suspects[0].component} ({_bare(suspects[0])})"
+        first = _first_to_look_at(run, suspects)
+        lead = f"{first.component} ({_bare(first)})"
         return f"{symptom}{where}; why cannot be told for sure. First to look at: {lead}."
     return f"{symptom}{where}; {loadwords.whose_limit(run)}."
+
+
+def _first_to_look_at(run: Run, suspects: list[Suspect]) -> Suspect:
+    """The first that has a large part of what turned: slow responses are not failed ones."""
+    turn = run.inflection
+    if turn is None or turn.symptom is not Symptom.LATENCY:
+        return suspects[0]
+    holders = (s for s in suspects if s.explains.seconds_share >= LARGE)
+    return next(holders, suspects[0])
 
 
 def _accused(run: Run, likely: list[Suspect]) -> str:

@@ -112,3 +112,10 @@ def test_a_handful_of_intervals_acquits_nobody(tmp_path):
     assert any(check.check == "load_told_finely" for check in told.fitness)
     assert told.verdict == "insufficient_evidence"
     assert f"in {told.load.intervals} intervals" in told.sentence or "too little" in told.sentence
+
+
+def test_a_course_without_response_times_acquits_nobody(tmp_path):
+    """Locust's JSON counts requests by second, and times them in whole only."""
+    told = of(tmp_path, "locust_json/final.json.gz")
+    assert told.verdict == "insufficient_evidence"
+    assert "no response times" in told.sentence or "too little" in told.sentence
