@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from diagnose.collect import clocks, hostlogs
 from diagnose.collect.databases import preface
-from diagnose.collect.hostlogs import lines as log_lines
-from diagnose.collect.loops import loops
+from diagnose.collect.loops import Loop, loops
 from diagnose.collect.orders import Orders
 from diagnose.collect.plan import Part, plan
+from diagnose.collect.recorder import exported
 from diagnose.fetches import When
 from diagnose.hosts.session import Target
 
@@ -43,16 +43,36 @@ def _commands(orders: Orders, target: Target, parts: tuple[Part, ...]) -> Iterat
     yield "## its clock"
     yield from (clocks.NANO, clocks.ZONE)
     wanted = plan(parts, preface)
+    asked = {when: loops(wanted, when, sudo=target.sudo) for when in TIMES}
+    # One script may find out what several commands ask for.
+    first = [
+        _as_run(one.fetch.prepare, loop)
+        for found in asked.values()
+        for loop in found
+        for one in loop.asked
+        if one.fetch.prepare
+    ]
+    if first:
+        yield "## found out first"
+        yield from dict.fromkeys(first)
     for when, says in TIMES.items():
         yield f"## {says.format(interval_s=orders.settings.collect.interval_s)}"
-        for loop in loops(wanted, when, sudo=target.sudo):
-            for asked in loop.asked:
-                root = "sudo -n: " if loop.privileged else ""
-                command = asked.command.replace("$AS_ROOT ", "sudo -n " if loop.privileged else "")
-                yield f"{asked.fetch.file}: {root}{command}"
-    yield "## its logs, and what it kept of itself in the window of the load"
-    yield from log_lines(target, parts)
+        for loop in asked[when]:
+            yield from _asked(loop)
     yield "## logs, the kernel's messages and sysstat's samples, of the window of the load"
     yield from hostlogs.lines(target, parts)
     for part in parts:
         yield from (f"results of the load: {glob}" for glob in part.place.results)
+
+
+def _asked(loop: Loop) -> Iterator[str]:
+    """Its commands, without what was found out first."""
+    root = "sudo -n: " if loop.privileged else ""
+    for one in loop.asked:
+        command = exported(one.variables) + one.prefaced.run
+        yield f"{one.fetch.file}: {root}{_as_run(command, loop)}"
+
+
+def _as_run(text: str, loop: Loop) -> str:
+    """With sudo where the user asked for it, and nothing in its place elsewhere."""
+    return text.replace("$AS_ROOT ", "sudo -n " if loop.privileged else "")

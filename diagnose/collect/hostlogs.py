@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from diagnose.collect import journal, logs, sysstat
 from diagnose.collect.keeper import Keeper
-from diagnose.collect.log_places import commands
+from diagnose.collect.log_places import naming_files
 from diagnose.collect.logs import Clock, Marked
 from diagnose.collect.plan import Part
 from diagnose.collect.window import Span
@@ -63,7 +63,8 @@ def lines(target: Target, parts: Sequence[Part]) -> list[str]:
     """What is asked for this, for `--dry-run`."""
     if target.device:
         return []
-    asked = [f"where logs lie: {command}" for part in parts for command in commands(part)]
+    files = dict.fromkeys(file for part in parts for file in naming_files(part))
+    asked = [f"where logs lie: the command of {file} once more" for file in files]
     asked.append("logs of components: ls, date -r, dd, head, tail, gzip -dc, awk; only read")
     units = [f"-u {part.place.unit}" for part in parts if part.place.unit]
     asked += [f"journalctl {what} --since … --until …" for what in ("_TRANSPORT=kernel", *units)]

@@ -96,9 +96,9 @@ def find(
     return Logs(tuple(logs[:MOST]), tuple(missing))
 
 
-def commands(part: Part) -> list[str]:
-    """What the configuration is asked by, for `--dry-run`."""
-    return [asked.command for asked in _naming(part)]
+def naming_files(part: Part) -> list[str]:
+    """Of which fetches the commands are run again for it, for `--dry-run`."""
+    return [asked.fetch.file for asked in _naming(part)]
 
 
 def _said(session: Session, part: Part, beside: Sequence[Part], seconds: float) -> Iterator[_Said]:
