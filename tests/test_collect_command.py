@@ -136,6 +136,27 @@ def test_interrupted_it_keeps_what_it_has(here, hosts):
     assert "the load that was recorded" in done.stderr
 
 
+def test_begin_says_what_went_wrong(tmp_path, hosts):
+    (tmp_path / "diagnose.toml").write_text('[components.lb1]\nrole = "lb"\n')
+    (tmp_path / "run" / "raw").mkdir(parents=True)
+    (tmp_path / "run" / "manifest.json").write_text("{}")
+    done = collect(tmp_path, hosts, "--begin")
+    assert done.returncode == 3 and "manifest.json" in done.stderr, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ended_from_outside_it_keeps_what_it_has(here, hosts):
+    command = [DIAGNOSE, "collect", "run", "--ssh-config", str(hosts.config)]
+    began = subprocess.run([*command, "--begin"], cwd=here, capture_output=True, text=True)
+    assert began.returncode == 0, began.stderr
+    time.sleep(2.0)
+    pid = int((here / "run" / ".collecting" / "lock").read_text())
+    os.kill(pid, signal.SIGTERM)
+    _until(lambda: not _alive(pid))
+    assert samples(here, "lb1") >= 3
+    assert manifest(here)["ended_s"]
+
+
 def test_a_dry_run_touches_nothing(here, hosts):
     done = collect(here, hosts, "--dry-run")
     assert done.returncode == 0, done.stderr

@@ -23,6 +23,7 @@ FOLDER = ".collecting"
 LONGEST_S = 4 * 3600.0  # after which it ends by itself, as if it had been told to (a choice)
 READY_S = 120.0  # for all hosts to be connected
 EACH_S = 0.1
+ERROR = ("diagnose: ", "  → ")  # how the command line tells what went wrong, and what to do
 
 
 class Signs:
@@ -97,12 +98,20 @@ def begin(run: Path, arguments: list[str], tell: Callable[[str], None]) -> None:
             stderr=log,
             start_new_session=True,
         )
-    follow = Follower(signs.log, tell)
+    said: list[str] = []
+
+    def hear(line: str) -> None:
+        said.append(line)
+        if not line.startswith(ERROR):
+            tell(line)
+
+    follow = Follower(signs.log, hear)
     deadline = time.monotonic() + READY_S
     while not signs.ready.exists():
         follow.look()
         if process.poll() is not None:
-            raise _ended_early(signs)
+            follow.look()
+            raise _ended_early(said)
         if time.monotonic() > deadline:
             process.terminate()
             raise DiagnoseError(
@@ -113,12 +122,13 @@ def begin(run: Path, arguments: list[str], tell: Callable[[str], None]) -> None:
     follow.look()
 
 
-def _ended_early(signs: Signs) -> DiagnoseError:
-    lines = signs.log.read_text(errors="replace").splitlines()
-    said = [line.removeprefix("diagnose: ") for line in lines if line.startswith("diagnose: ")]
-    hints = [line.strip(" →") for line in lines if line.startswith("  → ")]
+def _ended_early(lines: list[str]) -> DiagnoseError:
+    """Its own error, as it told it."""
+    said = [line.removeprefix(ERROR[0]) for line in lines if line.startswith(ERROR[0])]
+    hints = [line.removeprefix(ERROR[1]) for line in lines if line.startswith(ERROR[1])]
     what = said[-1] if said else "the recording process ended at once"
-    return DiagnoseError(what, hint=hints[-1] if hints else f"see {signs.log}")
+    hint = hints[-1] if said and hints else "; ".join(lines[-3:])
+    return DiagnoseError(what, hint=hint)
 
 
 def end(run: Path, tell: Callable[[str], None]) -> None:

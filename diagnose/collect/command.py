@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,6 +72,8 @@ def run(options: Options, *, held: bool = False) -> None:
     asked = options.orders()
     load = _until_told(asked) if held else _load(asked, options.command)
     progress = Progress([])
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: what is complete is kept
+        signal.signal(number, signal.default_int_handler)
     manifest = collect(asked, progress, load=load, longest_s=options.longest * 3600.0)
     for line in _report(asked, manifest):
         click.echo(line, err=True)

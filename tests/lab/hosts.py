@@ -31,6 +31,8 @@ COPIED = ("/etc/nginx", "/etc/mysql")
 HIDDEN = ("/proc/loadavg", "/proc/diskstats", "/proc/pressure")
 NEEDED = ("ip", "unshare", "nsenter", "mount", "sshd", "nginx")
 
+REAP = "while :; do sleep 3600 & wait; done"  # a first process collects the host's orphans
+
 
 def missing() -> str:
     """What this machine lacks for a lab; "" if nothing."""
@@ -77,7 +79,7 @@ class Host:
         for controller in CONTROLLERS:
             self.cgroup(controller).mkdir(parents=True, exist_ok=True)
         script = self.root / "boot.sh"
-        script.write_text("\n".join(["set -e", *self._mounts(), "exec sleep infinity"]) + "\n")
+        script.write_text("\n".join(["set -e", *self._mounts(), REAP]) + "\n")
         enter = ["ip", "netns", "exec", self.netns, "unshare", "-m", "-u", "-p", "-f"]
         with (self.root / "boot.log").open("wb") as log:
             self.init = subprocess.Popen(
@@ -178,6 +180,9 @@ class Host:
 
 
 def _removed(cgroup: Path) -> bool:
+    with suppress(OSError, ProcessLookupError):  # what entered and is of no namespace of the host
+        for pid in (cgroup / "tasks").read_text().split():
+            os.kill(int(pid), signal.SIGKILL)
     try:
         cgroup.rmdir()
     except FileNotFoundError:
