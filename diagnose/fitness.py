@@ -196,7 +196,7 @@ def _model(run: Run) -> Fitness | None:
     load = run.load
     if load is None or load.open_model is None:
         return None
-    who = load.tool or "the generator"
+    who = load.tool.partition(" ")[0] or "the generator"
     if load.from_due:
         says = f"{who} counts response times from when a request was due: none is left out"
         return Fitness("open_model", True, says)

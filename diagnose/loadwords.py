@@ -13,7 +13,7 @@ from diagnose.units import show
 
 SLOWER_AT_ALL = 1.15  # times the response time before: less is not worth a word
 WORSE = 0.01  # share of requests
-MOSTLY_FAILED = 0.5  # share of requests: no load, a fault (a choice)
+MOSTLY_FAILED = 0.95  # share of requests: no load, a fault (a choice)
 
 
 def knee_says(steps: Staircase) -> str:
@@ -102,12 +102,18 @@ def whose_limit(run: Run) -> str:
 def summary_alone(load: LoadSummary, checks: tuple[Fitness, ...]) -> str:
     """What a tool's summary tells, and what its user has to ask for to have more."""
     told = f"{load.tool} wrote a summary only ({', '.join(_known(load))})"
-    if load.failures >= MOSTLY_FAILED * load.requests > 0:
-        return f"{told}: nearly all of it failed{_how(load)}. That tells of no load: mend it first."
     says = f"{told}: without a time series no inflection can be found."
     missed = missed_its_rate(checks)
     says += f" {capital(missed.says)}." if missed else ""
     return f"{says}{_to_find_it(load)}"
+
+
+def mostly_failed(load: LoadSummary) -> str:
+    """What is to be said of a load that hardly got a good response; "" of any other."""
+    if not load.failures >= MOSTLY_FAILED * load.requests > 0:
+        return ""
+    count = f"{show(load.failures)} of {show(load.requests)} requests"
+    return f"{count} failed{_how(load)}: that tells of no load. Mend it, and run it again."
 
 
 def _known(load: LoadSummary) -> list[str]:

@@ -57,6 +57,8 @@ def sentence(run: Run, verdict: str, suspects: list[Suspect], checks: tuple[Fitn
             "There is no load test result and no access log, so no symptom can be told "
             "(a table of metrics needs --symptom component.metric)."
         )
+    if run.load is not None and run.inflection is None and loadwords.mostly_failed(run.load):
+        return loadwords.mostly_failed(run.load)
     if run.load is not None and _is_bare(run):
         return loadwords.summary_alone(run.load, checks)
     for failed in fitness.unfit(checks):

@@ -38,7 +38,7 @@ def test_a_summary_finds_no_inflection_and_names_the_command_that_would(name, tm
 
 def test_a_load_that_failed_is_said_to_be_none(tmp_path):
     told = of(tmp_path, "autocannon/refused.json")
-    assert "100 % failed" in told.sentence and "mend it first" in told.sentence
+    assert "2,014 of 2,014 requests failed" in told.sentence and "Mend it" in told.sentence
     assert "To find it" not in told.sentence
 
 

@@ -121,7 +121,7 @@ def test_a_run_that_failed_from_the_first_request_on_acquits_nobody():
     failed = Fitness("no_errors_from_the_start", False, "100 % of the first requests failed")
     verdict, text = told(run, [], (*FIT, failed))
     assert verdict == "insufficient_evidence"
-    assert "100 % of all requests failed, from the first on" in text
+    assert "6,000 of 6,000 requests failed: that tells of no load" in text
 
 
 def test_stalls_that_come_and_go_are_no_acquittal():
