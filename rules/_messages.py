@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from diagnose.case import REQUESTS, Case, mean
 from diagnose.model import NAN
 
@@ -33,4 +31,4 @@ def failures_began_s(case: Case) -> float:
     if failures.shape != case.run.grid_s.shape:
         return NAN
     seen = case.run.grid_s[when & (failures > 0)]
-    return float(seen[0]) if seen.size else math.nan
+    return float(seen[0]) if seen.size else NAN
