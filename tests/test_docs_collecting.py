@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from collecting_page import PAGE, page
@@ -56,3 +57,15 @@ def test_each_example_of_a_diagnose_toml_is_one(tmp_path):
 def test_its_links_lead_to_pages():
     for target in re.findall(r"\]\(([\w.-]+\.md)", TEXT):
         assert (PAGE.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("room", ["collect", "hosts"])
+def test_each_module_of_the_rooms_stands_once_in_the_architecture(room):
+    text = (PAGE.parent / "architecture.md").read_text()
+    listed = re.findall(r"^- `(\w+)`: ", _of_room(text, room), re.M)
+    modules = {path.stem for path in Path(topology.__file__).with_name(room).glob("*.py")}
+    assert sorted(listed) == sorted(modules - {"__init__"})
+
+
+def _of_room(text, room):
+    return re.split(r"\n##+ ", text.partition(f"\n### diagnose/{room}")[2])[0]
