@@ -7,7 +7,7 @@ from diagnose.model import Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.units import times
 
-from ._judging import cleared, counts, per_request, timing, worst
+from ._judging import Counted, cleared, counts, per_request, timing, worst
 from ._upstream import BEHIND, next_tier
 
 BROKEN = "haproxy.response_errors_per_s"
@@ -43,14 +43,15 @@ def haproxy_gets_broken_responses(case: Case) -> Outcome:
         the requests or more. A lead to the tier behind, never a mechanism.
 
     What fools it:
-        A client that goes away while a response is written is counted as well. A server
-        whose keep-alive timeout is shorter than HAProxy's breaks a few without any load.
+        A backend counts clients that went away as well, its servers do not: where servers
+        are known, they alone are looked at. A server whose keep-alive timeout is shorter
+        than HAProxy's breaks a few without any load.
 
     Source:
         https://docs.haproxy.org/2.8/management.html#9.1 (eresp)
         https://docs.haproxy.org/2.8/configuration.html#8.5 (session state at disconnection)
     """
-    found = counts(case, BROKEN)
+    found = _of_servers(counts(case, BROKEN))
     seen = worst(found)
     if seen is None:
         return cleared(case, "upstream", found, "no response broke off")
@@ -71,3 +72,8 @@ def haproxy_gets_broken_responses(case: Case) -> Outcome:
             "missing": (f"why {behind} closed: its log, and that of its kernel",),
         },
     )
+
+
+def _of_servers(found: list[Counted]) -> list[Counted]:
+    """Without the sums of proxies, which count clients that went away, where servers are known."""
+    return [c for c in found if not c.part.endswith(("/BACKEND", "/FRONTEND"))] or found

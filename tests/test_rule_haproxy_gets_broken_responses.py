@@ -25,6 +25,11 @@ def test_as_many_before_the_inflection_are_background():
     assert isinstance(haproxy_gets_broken_responses(case), Cleared)
 
 
+def test_clients_that_went_away_are_those_of_the_backend_alone():
+    case = a_case("lb", {BROKEN: {"api/BACKEND": step(0, 9), "api/app1": step(0, 0)}})
+    assert isinstance(haproxy_gets_broken_responses(case), Cleared)
+
+
 def test_none_is_cleared_and_nothing_measured_is_not():
     case = a_case("lb", {BROKEN: {"api/app1": step(0, 0)}})
     assert isinstance(haproxy_gets_broken_responses(case), Cleared)
