@@ -3,8 +3,8 @@ r"""`sysctl -a`, or some of its lines: settings of the kernel that are ceilings.
     net.core.somaxconn = 4096
     net.ipv4.ip_local_port_range = 32768	60999
 
-Limits: somaxconn, the longest SYN queue, ephemeral ports (high - low + 1), connection
-tracking, open files of the host. The counts that sysctl prints beside them (entries of
+Limits: somaxconn, the longest SYN queue, orphaned sockets, ephemeral ports (high - low + 1),
+connection tracking, open files of the host. The counts that sysctl prints beside them (entries of
 connection tracking, open files) are read as gauges. `name=value`, `name: value` and the path
 of the file ("/proc/sys/net/core/somaxconn: 4096", as `grep . /proc/sys/...` prints) are read too.
 Traps: a sysctl.conf looks the same and says what was wished for, not what is in force.
@@ -36,6 +36,7 @@ LIMITS = {
     "net.netfilter.nf_conntrack_max": "conntrack.max",
     "net.nf_conntrack_max": "conntrack.max",
     "net.ipv4.netfilter.ip_conntrack_max": "conntrack.max",
+    "net.ipv4.tcp_max_orphans": "net.max_orphans",
     "fs.file-max": "files.system_max",
 }
 GAUGES = {

@@ -744,6 +744,7 @@ nginx.keepalive_timeout_s | s | connections | idle time of a client connection
 listen.backlog | 1 | listen_backlog | longest accept queue of a listening socket
 net.somaxconn | 1 | listen_backlog | ceiling of every accept queue
 net.max_syn_backlog | 1 | syn_queue | longest SYN queue
+net.max_orphans | 1 | connections | TCP sockets that no process holds any more
 net.ephemeral_ports | 1 | ephemeral_ports | local ports for connections to one address and port
 conntrack.max | 1 | conntrack | tracked connections
 files.system_max | 1 | file_descriptors | open file handles of the whole host

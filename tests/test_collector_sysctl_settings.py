@@ -25,6 +25,7 @@ def test_a_real_list_is_told_and_read():
         "net.somaxconn": 128,
         "net.ephemeral_ports": 28232,
         "net.max_syn_backlog": 128,
+        "net.max_orphans": 8192,
     }
     assert sample(reading, "files.system_open").values.tolist() == [1024]
     assert [f.value for f in reading.facts] == ["ubuntu"]
