@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from diagnose.case import Case, Run, Windows
 from diagnose.gather import Work, gather
 from diagnose.grid import Grid
 from diagnose.ingest import Progress
+from diagnose.installed import BROKEN
 from diagnose.levels import Stretch, UserView
 from diagnose.loadcurve import SAME_REQUESTS
 from diagnose.loadlevels import turn_of_levels
@@ -33,6 +35,7 @@ from diagnose.scalability import Scalability, levels, scalability
 from diagnose.staircase import Axis
 from diagnose.tiers import TierLog
 from diagnose.timeline import lay_out
+from diagnose.userrules import in_force
 from diagnose.verdict import sentence, verdict_of
 
 HANG_UP_S = 1.0  # the last second, in which generators hang up, is no load
@@ -43,6 +46,7 @@ def analyze(
     *,
     out: Path | None = None,
     symptom_series: str = "",
+    rules: Iterable[Path] = (),
     progress: Progress = lambda _: None,
 ) -> tuple[Diagnosis, Run, RunDirectory]:
     """Diagnose a run directory, or any folder of files.
@@ -50,13 +54,20 @@ def analyze(
     Args:
         symptom_series: `component.metric` of a table of metrics, where no load test's
             result is there.
+        rules: folders with rules of the user's own, asked beside ours.
 
     Raises:
         DiagnoseError: nothing can be read; the hint says what to do.
     """
     run_dir = RunDirectory.open(path, out)
     load("collectors")
-    load("rules")
+    with in_force(rules):
+        return _analyzed(run_dir, symptom_series, progress)
+
+
+def _analyzed(
+    run_dir: RunDirectory, symptom_series: str, progress: Progress
+) -> tuple[Diagnosis, Run, RunDirectory]:
     work = gather(run_dir, progress)
     progress("judging")
     grid, curve, logs = lay_out(work)
@@ -182,6 +193,7 @@ def _diagnosis(
     judged = judge.judge(run, work.settings.suppressed, asked)
     verdict = verdict_of(run, checks, judged.suspects)
     notes = [*(curve.notes if curve else ()), *work.notes, *judged.notes, *_empty(work)]
+    notes += BROKEN.values()
     return Diagnosis(
         run=work.settings.name or work.run_dir.name,
         tool_version=__version__,

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from diagnose import __version__, commands_hosts
+from diagnose import __version__, commands_hosts, commands_rules
 from diagnose.errors import DiagnoseError, UsageError
 
 EXIT = {"bottleneck": 0, "no_bottleneck": 0, "insufficient_evidence": 4}
@@ -70,6 +70,7 @@ def main() -> None:
     metavar="CONDITIONS",
     help="Exit with 1 if one holds: bottleneck, p95>500ms, failures>1%, throughput<3000.",
 )
+@commands_rules.FOLDERS
 @click.option("--width", type=int, help="Columns of the terminal report.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict's sentence only.")
 def analyze(
@@ -79,6 +80,7 @@ def analyze(
     as_json: bool,
     symptom: str,
     fail_on: str,
+    folders: tuple[Path, ...],
     width: int | None,
     quiet: bool,
 ) -> None:
@@ -96,7 +98,7 @@ def analyze(
     printer = Printer(width=width, quiet=quiet, as_json=as_json)
     with printer.progress() as progress:
         diagnosis, run, run_dir = run_analysis(
-            path, out=out, symptom_series=symptom, progress=progress
+            path, out=out, symptom_series=symptom, rules=folders, progress=progress
         )
         written = write_reports(diagnosis, run, run_dir, wanted, progress)
     printer.show(diagnosis, run, written)
@@ -178,14 +180,6 @@ def formats() -> None:
     click.echo(formats_text())
 
 
-@_listing
-def rules() -> None:
-    """List the bottlenecks that are looked for."""
-    from diagnose.output import rules_text
-
-    click.echo(rules_text())
-
-
 @main.command()
 @click.argument("role", default="")
 def recipe(role: str) -> None:
@@ -195,16 +189,8 @@ def recipe(role: str) -> None:
     click.echo(script_for(role))
 
 
-@main.command()
-@click.argument("rule")
-def explain(rule: str) -> None:
-    """Print the page of RULE: what it says, why it matters, how it decides, what fools it."""
-    from diagnose.output import explain_text
-
-    click.echo(explain_text(rule))
-
-
 commands_hosts.add_to(main)
+commands_rules.add_to(main)
 
 if __name__ == "__main__":
     main()

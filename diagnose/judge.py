@@ -15,6 +15,7 @@ from diagnose.plugins import RULES, Rule
 from diagnose.suspects import in_order, moved, suspects
 from diagnose.uncollected import with_reasons
 from diagnose.unmeasured import doubted, with_unmeasured
+from diagnose.userrules import ask
 
 WHOLE = "*"  # stands for every resource of a component
 CannotTells = dict[str, list[tuple[Rule, CannotTell]]]
@@ -30,6 +31,13 @@ class Judged:
     notes: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Asked:
+    charges: list[Charge] = field(default_factory=list)
+    cannot: CannotTells = field(default_factory=lambda: defaultdict(list))
+    broken: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
 def judge(
     run: Run, suppressed: Iterable[str] = (), symptom: tuple[str, str, str] = ("", "", "")
 ) -> Judged:
@@ -39,20 +47,8 @@ def judge(
     the user named, which accuses nobody.
     """
     judged = Judged()
-    charges: list[Charge] = []
-    cannot: CannotTells = defaultdict(list)
-    off = _known_rules(suppressed)
-    for case in in_order(run):
-        for name, rule in sorted(RULES.items()):
-            if name in off or not rule.applies_to(case):
-                continue
-            outcome = rule(case)
-            if isinstance(outcome, Finding):
-                charges.append(charge(run, case, rule, outcome))
-            elif isinstance(outcome, Cleared):
-                judged.cleared.append(outcome)
-            else:
-                cannot[case.component.name].append((rule, outcome))
+    asked = _ask_all(run, _known_rules(suppressed), judged)
+    charges, cannot = asked.charges, asked.cannot
     if run.inflection is not None:
         judged.suspects, judged.notes = suspects(run, charges)
         if any(s.level == "likely" for s in judged.suspects):
@@ -60,6 +56,7 @@ def judge(
         else:
             judged.suspects = with_unmeasured(run, judged.suspects)
             judged.suspects += moved(run, judged.suspects, symptom)
+    judged.notes = [*judged.notes, *_broke(asked.broken)]
     judged.unknown = with_reasons(_unknown(run, cannot), run.collection)
     found = {(s.component, s.resource) for s in judged.suspects}
     found |= {(c.component, c.resource) for c in charges}  # folded into a cause, or a note
@@ -88,6 +85,32 @@ def _known_rules(names: Iterable[str]) -> set[str]:
     return off
 
 
+def _ask_all(run: Run, off: set[str], judged: Judged) -> _Asked:
+    """Ask every rule that is not switched off; what was cleared goes to `judged` at once."""
+    asked = _Asked()
+    for case in in_order(run):
+        for name, rule in sorted(RULES.items()):
+            if name in off or not rule.applies_to(case):
+                continue
+            outcome, broke = ask(rule, case)
+            if broke:
+                asked.broken[name, broke].append(case.component.name)
+            if isinstance(outcome, Finding):
+                asked.charges.append(charge(run, case, rule, outcome))
+            elif isinstance(outcome, Cleared):
+                judged.cleared.append(outcome)
+            else:
+                asked.cannot[case.component.name].append((rule, outcome))
+    return asked
+
+
+def _broke(broken: dict[tuple[str, str], list[str]]) -> list[str]:
+    return [
+        f"the rule {name} broke and says nothing of {', '.join(components)}: {why}"
+        for (name, why), components in broken.items()
+    ]
+
+
 def findings_at_generator(run: Run) -> list[Finding]:
     """What the rules for load generators found, for the check of fitness."""
     found = []
@@ -96,7 +119,7 @@ def findings_at_generator(run: Run) -> list[Finding]:
             continue
         for _, rule in sorted(RULES.items()):
             if "load_generator" in rule.roles and rule.applies_to(case):
-                outcome = rule(case)
+                outcome, _ = ask(rule, case)  # judge() tells where it broke
                 if isinstance(outcome, Finding) and outcome.mechanism:
                     found.append(outcome)
     return found

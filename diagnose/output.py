@@ -7,7 +7,7 @@ import importlib
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,9 @@ import click
 
 from diagnose.case import Run
 from diagnose.errors import DiagnoseError, UsageError
+from diagnose.installed import BROKEN
 from diagnose.model import Diagnosis
-from diagnose.plugins import COLLECTORS, REPORTS, RULES, load
+from diagnose.plugins import COLLECTORS, REPORTS, RULES, Rule, load
 from diagnose.rundir import RunDirectory
 
 FILE_NAMES = {"json": "verdict.json"}
@@ -95,6 +96,9 @@ class Printer:
 
     def show(self, diagnosis: Diagnosis, run: Run, written: list[Path]) -> None:
         """The report on stdout, then where the files lie."""
+        if self.quiet or self.as_json:  # which have no notes
+            for said in BROKEN.values():
+                click.echo(f"diagnose: {said}", err=True)
         if self.quiet:
             click.echo(diagnosis.sentence)
             return
@@ -123,7 +127,7 @@ def formats_text() -> str:
     width = max(len(title) for title, _ in rows)
     lines = [f"{title:<{width}}  {says}" for title, says in sorted(rows)]
     head = "Told by content, never by name; gzip, xz and zstd are read as they are.\n"
-    return "\n".join([head, *lines, "", *_load_tools()])
+    return "\n".join([head, *lines, "", *_load_tools(), *_broken()])
 
 
 def _load_tools() -> list[str]:
@@ -144,28 +148,49 @@ def _first_sentence(doc: str) -> str:
     return doc.strip().partition("\n")[0].rstrip(".")
 
 
-def rules_text() -> str:
-    """All rules, by resource."""
-    load("rules")
+def rules_text(folders: Iterable[Path] = ()) -> str:
+    """All rules, by resource; of those that are not ours, where they come from."""
+    from diagnose.userrules import in_force
+
+    with in_force(folders):
+        return _rules_text()
+
+
+def _broken() -> list[str]:
+    return ["", *BROKEN.values()] if BROKEN else []
+
+
+def _rules_text() -> str:
     width = max(len(name) for name in RULES)
     lines = []
     for resource in sorted({r.resource for r in RULES.values()}):
         lines.append(click.style(resource, bold=True))
         for name, rule in sorted(RULES.items()):
             if rule.resource == resource:
-                lines.append(f"  {name:<{width}}  {rule.title.rstrip('.')}")
-    return "\n".join([*lines, "", f"{len(RULES)} rules; `diagnose explain RULE` prints one's page"])
+                lines.append(f"  {name:<{width}}  {rule.title.rstrip('.')}{_origin(rule)}")
+    told = f"{len(RULES)} rules; `diagnose explain RULE` prints one's page"
+    return "\n".join([*lines, "", told, *_broken()])
 
 
-def explain_text(name: str) -> str:
-    """The page of one rule.
+def _origin(rule: Rule) -> str:
+    return f" (from {rule.origin})" if rule.origin else ""
+
+
+def explain_text(name: str, folders: Iterable[Path] = ()) -> str:
+    """The page of one rule, ours or of the folders.
 
     Raises:
         UsageError: there is none of that name; near names are given.
     """
+    from diagnose.userrules import in_force
+
+    with in_force(folders):
+        return _explain_text(name)
+
+
+def _explain_text(name: str) -> str:
     import difflib
 
-    load("rules")
     wanted = name.replace("_", "-")
     if wanted not in RULES:
         near = difflib.get_close_matches(wanted, RULES, n=3, cutoff=0.4)
@@ -176,6 +201,8 @@ def explain_text(name: str) -> str:
     rule = RULES[wanted]
     roles = ", ".join(rule.roles) or "every component"
     facts = [f"Resource: {rule.resource}", f"Judges: {roles}"]
+    if rule.origin:
+        facts.append(f"From: {rule.origin}")
     if rule.needs:
         facts.append(f"Needs: {'; '.join(rule.needs)}")
     if rule.how_to_collect:

@@ -1,6 +1,7 @@
 """The seams: how a collector, a rule and a report announce themselves, and are found.
 
 Each is one file in its folder. Nothing else is edited to add one: the folder is the list.
+Other installed packages announce theirs by entry points (installed.py).
 """
 
 from __future__ import annotations
@@ -13,9 +14,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from diagnose.admission import (
+    file_of,
+    refuse_path_import,
+    refuse_second,
+    refuse_strange_words,
+)
 from diagnose.badlines import BadLines
 from diagnose.case import Case, Run
 from diagnose.fetches import Fetch, Series
+from diagnose.installed import Announced, announced
 from diagnose.model import CannotTell, Cleared, Diagnosis, Outcome
 from diagnose.rawfile import Head, RawFile
 from diagnose.readings import Reading
@@ -69,7 +77,7 @@ class Rule:
     by either. roles: whom it judges, empty for every role; where_measured: a component of
     another role that has what the rule needs is judged as well. explained_by: resources
     whose finding at the same component, or at one in front of it or behind it, makes this
-    finding a consequence.
+    finding a consequence. origin: "" if it is ours, else the file or the package it came with.
     """
 
     name: str  # the function's name with dashes: "lb-holds-the-request"
@@ -81,6 +89,7 @@ class Rule:
     how_to_collect: str = ""
     explained_by: tuple[str, ...] = ()
     where_measured: bool = False
+    origin: str = ""
 
     @property
     def doc(self) -> str:
@@ -156,6 +165,8 @@ class Report:
 COLLECTORS: dict[str, Collector] = {}
 RULES: dict[str, Rule] = {}
 REPORTS: dict[str, Report] = {}
+WINGS = ("collectors", "rules", "reports")
+_TAKEN: set[Announced] = set()
 
 
 def collector(
@@ -176,7 +187,9 @@ def collector(
     """Register the decorated parser."""
 
     def register(parse: Parse) -> Parse:
-        _refuse_path_import(parse, "collectors")
+        refuse_path_import(parse, "collectors")
+        if kind in COLLECTORS:
+            refuse_second("collector", kind, COLLECTORS[kind].parse, parse)
         COLLECTORS[kind] = Collector(
             kind,
             title,
@@ -210,7 +223,7 @@ def rule(
     """Register the decorated check; its file and its function bear one name."""
 
     def register(check: Check) -> Rule:
-        _refuse_path_import(check, "rules")
+        refuse_path_import(check, "rules")
         file = check.__module__.rpartition(".")[2]
         if file != check.__name__:
             raise ImportError(f"{check.__module__}: name the check {file}, as its file")
@@ -224,7 +237,11 @@ def rule(
             how_to_collect,
             explained_by,
             where_measured,
+            "" if check.__module__.startswith("diagnose.rules.") else str(file_of(check)),
         )
+        refuse_strange_words(check, resource, roles, made.names, explained_by)
+        if made.name in RULES:
+            refuse_second("rule", made.name, RULES[made.name].check, check)
         RULES[made.name] = made
         return made
 
@@ -235,16 +252,13 @@ def report(*, name: str, suffix: str) -> Callable[[Write], Write]:
     """Register the decorated writer."""
 
     def register(write: Write) -> Write:
-        _refuse_path_import(write, "reports")
+        refuse_path_import(write, "reports")
+        if name in REPORTS:
+            refuse_second("report", name, REPORTS[name].write, write)
         REPORTS[name] = Report(name, suffix, write)
         return write
 
     return register
-
-
-def _refuse_path_import(thing: Any, wing: str) -> None:
-    if not thing.__module__.startswith(f"diagnose.{wing}."):
-        raise ImportError(f"{thing.__module__} was imported by path; import diagnose.{wing}.*")
 
 
 def best_command(tool: str) -> str:
@@ -260,7 +274,41 @@ def best_command(tool: str) -> str:
 
 
 def load(folder: str) -> None:
-    """Import every module of diagnose.<folder>, so that each announces itself."""
-    package = importlib.import_module(f"diagnose.{folder}")
+    """Import every module of diagnose.<folder>, so that each announces itself.
+
+    Then those that other installed packages have for it. One that is broken is left out whole,
+    with a sentence in installed.BROKEN.
+    """
+    _import_ours(folder)
+    for plug_in in announced(folder):
+        if plug_in not in _TAKEN:
+            _TAKEN.add(plug_in)
+            for wing in WINGS:  # a name of ours is ours, whatever is asked for first
+                _import_ours(wing)
+            _take_in(plug_in)
+
+
+def _import_ours(wing: str) -> None:
+    package = importlib.import_module(f"diagnose.{wing}")
     for found in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
         importlib.import_module(f"{package.__name__}.{found.name}")
+
+
+def _take_in(plug_in: Announced) -> None:
+    registries: tuple[dict[str, Any], ...] = (COLLECTORS, RULES, REPORTS)
+    collectors, rules, reports = before = [dict(registry) for registry in registries]
+    try:
+        plug_in.load()
+    except (Exception, SystemExit) as error:
+        for registry, kept in zip(registries, before, strict=True):
+            registry.clear()
+            registry.update(kept)
+        plug_in.left_out(error)
+        return
+    for name in RULES.keys() - rules.keys():
+        RULES[name] = replace(RULES[name], origin=f"{plug_in.package}, {plug_in.module}")
+    for kind in COLLECTORS.keys() - collectors.keys():
+        claims = plug_in.guarded(COLLECTORS[kind].recognizes)
+        COLLECTORS[kind] = replace(COLLECTORS[kind], recognizes=claims)
+    for name in REPORTS.keys() - reports.keys():
+        REPORTS[name] = replace(REPORTS[name], write=plug_in.writing(REPORTS[name].write))

@@ -21,6 +21,8 @@ COMPONENT_KEYS = (
     *("role", "sends_to", "timezone", "clock_offset_s", "sources", "log_format", "description"),
     *PLACE_KEYS,
 )
+# A run directory may come from anybody: what it says is read, and never run.
+RULES_ARE_CODE = {"dir": "rules are programs, and no file of a run may start one: give --rules DIR"}
 LAST_S = 253_402_300_799  # the last second of the year 9999
 
 
@@ -56,6 +58,7 @@ def read(path: Path) -> tuple[Topology, Settings] | None:
     Declared("run", run).refuse_strange(RUN_KEYS)
     topology = Topology(tuple(_component(name, table) for name, table in tables.items()))
     _check_arrows(topology)
+    Declared("rules", rules).refuse_strange(("suppress",), RULES_ARE_CODE)
     settings = _settings(Declared("run", run), tables, Declared("rules", rules))
     return topology, replace(settings, collect=collect_settings(_table(data, "collect")))
 

@@ -18,7 +18,7 @@ WINGS = ("collectors", "rules", "reports")
 HOUSE = {"diagnose", *WINGS}
 # Floors of the engine, the ground floor first. A module imports its own floor or lower ones.
 FLOORS = (
-    ("errors", "units", "metrics", "filenames", "wholefile"),
+    ("errors", "units", "metrics", "filenames", "wholefile", "installed"),
     (
         "readings",
         "stamps",
@@ -31,10 +31,10 @@ FLOORS = (
         "hosts",
     ),
     ("collection", "rawfile", "model", "delimited", "failures", "loadrows"),
-    ("case",),
+    ("case", "admission"),
     ("plugins",),
     ("derived",),
-    ("declared", "places"),
+    ("declared", "places", "userrules", "testing"),
     ("grid", "rundir", "topology", "spelling", "tiers", "whiten", "shapes", "breaks", "inflect"),
     ("manifest", "manifest_json"),
     ("levels",),
@@ -55,9 +55,16 @@ FLOORS = (
     ("loadsummary",),
     ("loadcurve", "symptom"),
     ("signals", "timeline"),
-    ("analyze", "thresholds", "output", "recipe"),
-    ("collect",),
-    ("commands_hosts",),
+    ("analyze", "thresholds", "output", "recipe", "newrule"),
+    ("collect", "effects", "differences"),
+    ("told",),
+    ("compare",),
+    ("compare_text",),
+    (
+        "commands_hosts",
+        "commands_rules",
+        "commands_compare",
+    ),
     ("cli",),
 )
 FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
