@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from diagnose import __version__, commands_hosts, commands_rules
+from diagnose import __version__, commands_compare, commands_hosts, commands_rules
 from diagnose.errors import DiagnoseError, UsageError
 
 EXIT = {"bottleneck": 0, "no_bottleneck": 0, "insufficient_evidence": 4}
@@ -41,6 +41,7 @@ def main() -> None:
     diagnose check               what each host would give, and how to mend what is missing
     diagnose collect run42/      fetch from every host of diagnose.toml what a load left there
     diagnose analyze run42/      the verdict, on the terminal and as HTML, PDF and JSON
+    diagnose compare run41/ run42/   what moved, by how much, and what was set anew
     diagnose formats             what files are read
     diagnose rules               the bottlenecks that are looked for
     diagnose recipe lb           a script that samples a host while the load runs
@@ -190,6 +191,7 @@ def recipe(role: str) -> None:
 
 
 commands_hosts.add_to(main)
+commands_compare.add_to(main)
 commands_rules.add_to(main)
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ def check(
     asked = orders(run, config=config, only=hosts, ssh_config=ssh_config, write=False)
     with Printer().progress() as say:
         found = check(asked, say)
-    text = check_text.as_json(found) if as_json else check_text.as_text(found, **_shown())
+    text = check_text.as_json(found) if as_json else check_text.as_text(found, **shown())
     click.echo(text, nl=False)
     sys.exit(1 if any(host.lacking for host in found) else 0)
 
@@ -121,7 +121,7 @@ def trust(host: str, yes: bool, user: str, port: int | None, ssh_config: Path | 
     trust(target, say=click.echo, agree=agree, config=ssh_config)
 
 
-def _shown() -> dict[str, Any]:
+def shown() -> dict[str, Any]:
     """How standard output takes it."""
     tty = sys.stdout.isatty()
     try:

@@ -68,6 +68,13 @@ class RunDirectory:
         """The system under test."""
         return (self.path if self.path.is_dir() else self.path.parent) / "diagnose.toml"
 
+    @property
+    def verdict(self) -> Path | None:
+        """The diagnosis that is left where the raw files are gone; None where it is not alone."""
+        file = self.path / "verdict.json" if self.path.is_dir() else self.path
+        alone = self.path.is_file() or not self.raw_files()
+        return file if alone and file.name == "verdict.json" and file.is_file() else None
+
     def raw_files(self) -> list[RawPath]:
         """Every raw file, in the order of its path, whatever the order on disk."""
         if self.path.is_file():
