@@ -10,7 +10,8 @@ r"""HAProxy's `show info` and `show stat`, from its stats socket or its page of 
 A row a frontend, backend and server; the part is "proxy/server". Columns are told by the heading,
 for versions add some. Counters run since the start or `clear counters all`. Traps: a frontend has
 no queue, and qcur of a BACKEND is the requests that wait for any of its servers; slim is empty
-where nothing is limited; Idle_pct is that of the event loop of one thread, over the last second.
+where nothing is limited; Idle_pct is of the last second, the mean of all threads (2.6; of the one
+that answered in old versions).
 
 Source: https://docs.haproxy.org/2.8/management.html#9.1, #9.3
 """

@@ -31,7 +31,7 @@ def haproxy_fills_its_event_loop(case: Case) -> Outcome:
     """HAProxy's event loop is never idle.
 
     What it says:
-        A thread of HAProxy had no moment to wait for events: it works without a pause.
+        The threads of HAProxy had no moment to wait for events: they work without a pause.
 
     Why it matters:
         An event loop that is never idle makes all of its connections wait, though the host
@@ -42,9 +42,10 @@ def haproxy_fills_its_event_loop(case: Case) -> Outcome:
         that before the load.
 
     What fools it:
-        The number is that of the thread that answered, over the last second: others may be
-        idle, so that one look proves nothing and a third of all looks do. With busy-polling
-        the loop is never idle, load or not (cleared).
+        Versions differ: 2.6 gives the mean of all threads, so that one full thread of many
+        hides (one-processor-is-full sees it); older ones give that of the thread that
+        answered, so that one look proves nothing and a third of all looks do. With
+        busy-polling the loop is never idle, load or not (cleared).
 
     Source:
         https://docs.haproxy.org/2.8/management.html#9.3 (show info, Idle_pct)
