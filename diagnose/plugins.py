@@ -78,6 +78,7 @@ class Rule:
     another role that has what the rule needs is judged as well. explained_by: resources
     whose finding at the same component, or at one in front of it or behind it, makes this
     finding a consequence. origin: "" if it is ours, else the file or the package it came with.
+    product: the one balancer that it is about; where another one runs it has no business.
     """
 
     name: str  # the function's name with dashes: "lb-holds-the-request"
@@ -90,6 +91,7 @@ class Rule:
     explained_by: tuple[str, ...] = ()
     where_measured: bool = False
     origin: str = ""
+    product: str = ""
 
     @property
     def doc(self) -> str:
@@ -118,6 +120,8 @@ class Rule:
 
     def applies_to(self, case: Case) -> bool:
         """Whether this component is one that the rule judges."""
+        if self.product and balancer(case) not in ("", self.product):
+            return False
         if not self.roles or case.component.role in self.roles:
             return True
         return self.where_measured and not self.missing(case)
@@ -142,6 +146,12 @@ class Rule:
     def names(self) -> tuple[str, ...]:
         """Every metric, limit and fact that its needs name."""
         return tuple(name.strip() for need in self.needs for name in need.split("|"))
+
+
+def balancer(case: Case) -> str:
+    """Which balancer's own files a component has: "HAProxy", "nginx", "" for none or both."""
+    haproxy, nginx = case.has("haproxy.version"), case.has("nginx.worker_connections")
+    return "" if haproxy == nginx else "HAProxy" if haproxy else "nginx"
 
 
 def _met(need: str, case: Case) -> bool:
@@ -219,6 +229,7 @@ def rule(
     how_to_collect: str = "",
     explained_by: tuple[str, ...] = (),
     where_measured: bool = False,
+    product: str = "",
 ) -> Callable[[Check], Rule]:
     """Register the decorated check; its file and its function bear one name."""
 
@@ -238,6 +249,7 @@ def rule(
             explained_by,
             where_measured,
             "" if check.__module__.startswith("diagnose.rules.") else str(file_of(check)),
+            product,
         )
         refuse_strange_words(check, resource, roles, made.names, explained_by)
         if made.name in RULES:

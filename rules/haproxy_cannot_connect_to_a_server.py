@@ -26,6 +26,7 @@ TRY = Experiment(
     needs=(FAILED,),
     pattern="N19",
     how_to_collect="HAProxy's show stat each second (econ, wretr)",
+    product="HAProxy",
     explained_by=BEHIND,
 )
 def haproxy_cannot_connect_to_a_server(case: Case) -> Outcome:

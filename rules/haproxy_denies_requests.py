@@ -26,6 +26,7 @@ TRY = Experiment(
     needs=(DENIED,),
     pattern="N21",
     how_to_collect="HAProxy's show stat each second (dreq)",
+    product="HAProxy",
 )
 def haproxy_denies_requests(case: Case) -> Outcome:
     """A rule of HAProxy denies requests.

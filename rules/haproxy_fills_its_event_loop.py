@@ -26,6 +26,7 @@ TRY = Experiment(
     needs=(BUSY,),
     pattern="N03",
     how_to_collect="HAProxy's show info each second (Idle_pct)",
+    product="HAProxy",
 )
 def haproxy_fills_its_event_loop(case: Case) -> Outcome:
     """HAProxy's event loop is never idle.

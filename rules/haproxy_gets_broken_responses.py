@@ -26,6 +26,7 @@ TRY = Experiment(
     needs=(BROKEN,),
     pattern="N20",
     how_to_collect="HAProxy's show stat each second (eresp); option httplog",
+    product="HAProxy",
     explained_by=BEHIND,
 )
 def haproxy_gets_broken_responses(case: Case) -> Outcome:

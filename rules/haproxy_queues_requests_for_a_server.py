@@ -30,6 +30,7 @@ TRY = Experiment(
     needs=(QUEUE,),
     pattern="N17",
     how_to_collect="HAProxy's show stat each second (stats socket, or its page as CSV)",
+    product="HAProxy",
     explained_by=BEHIND,
 )
 def haproxy_queues_requests_for_a_server(case: Case) -> Outcome:

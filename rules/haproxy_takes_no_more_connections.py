@@ -27,6 +27,7 @@ TRY = Experiment(
     needs=(f"{TAKEN} | {SESSIONS}", f"{MAXCONN} | {OF_PROXY}"),
     pattern="N18",
     how_to_collect="HAProxy's show info and show stat each second (stats socket)",
+    product="HAProxy",
     explained_by=(*(r for r in BEHIND if r != "connections"), "upstream"),
 )
 def haproxy_takes_no_more_connections(case: Case) -> Outcome:

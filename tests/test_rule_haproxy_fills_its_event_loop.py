@@ -28,3 +28,9 @@ def test_a_loop_with_pauses_is_cleared_and_nothing_measured_is_not():
     assert isinstance(outcome, Cleared)
     assert outcome.says == "HAProxy's event loop is 60 % busy"
     assert isinstance(haproxy_fills_its_event_loop(a_case("lb")), CannotTell)
+
+
+def test_it_is_not_asked_where_nginx_runs():
+    rule = haproxy_fills_its_event_loop
+    assert rule.applies_to(a_case("lb"))
+    assert not rule.applies_to(a_case("lb", limits={"nginx.worker_connections": 512.0}))
