@@ -74,8 +74,14 @@ class Campaign:
             manifest.ended_s = time.time()
             if ended is not None:
                 manifest.began_s, manifest.ended_s = ended.began_s, ended.ended_s
+                self._note_status(ended)
             self._hurry()
             self._stage("reading counters again", Station.stop)
+
+    def _note_status(self, ended: Ended) -> None:
+        if ended.status:
+            how = f"signal {-ended.status}" if ended.status < 0 else f"status {ended.status}"
+            self.progress.note(f"the load ended with {how}")
 
     def afterwards(self) -> None:
         """What the hosts still tell of a load that is over."""
@@ -115,10 +121,11 @@ class Campaign:
             return
         ours = {entry.path for entry in self.keeper.manifest.files}
         found = self.keeper.folder(part.name).iterdir()
-        by_hand = [
-            f for f in found if f.name[:1] != "." and f"{RAW}/{part.name}/{f.name}" not in ours
-        ]
-        if not by_hand:
+        # What the load wrote under us is ours as well.
+        if not any(
+            f.name[:1] != "." and (f"{RAW}/{part.name}/{f.name}" not in ours or results.known(f))
+            for f in found
+        ):
             results.note_missing(part, self.keeper)
 
     def _pull_prometheus(self, window: Span) -> None:

@@ -74,7 +74,7 @@ def run_kept(command: tuple[str, ...], part: Part, keeper: Keeper) -> Ended:
         "utf-8", "replace"
     )
     for spool in spools:
-        if _known(spool):
+        if known(spool):
             _take(spool, part, keeper, f"{said} ({SAID[spool.name]})")
         if keeper.clean is not None or not spool.stat().st_size:
             spool.unlink()
@@ -92,7 +92,8 @@ def _writing(write: Callable[[bytes], int]) -> Callable[[bytes], None]:
     return sink
 
 
-def _known(path: Path) -> bool:
+def known(path: Path) -> bool:
+    """Whether it is a load test's result, by its content."""
     try:
         claimed = surest(RawFile(path.name, path).head())
     except (UnreadableSource, OSError):

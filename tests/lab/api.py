@@ -17,7 +17,7 @@ POOL: queue.LifoQueue = queue.LifoQueue()
 LOG = threading.Lock()
 THINK_S = float(sys.argv[4]) if len(sys.argv) > 4 else 0.0  # it waits for something outside
 QUERIES = {
-    "/items": ("SELECT id, name, price FROM items WHERE owner = %s LIMIT 20", 2_000),
+    "/items": ("SELECT id, name, price FROM items WHERE owner = %s ORDER BY price LIMIT 20", 2_000),
     "/item": ("SELECT id, name, price FROM items WHERE id = %s", 60_000),
 }
 

@@ -61,7 +61,7 @@ def test_too_few_worker_connections_are_named():
 
 
 def test_a_missing_index_is_named():
-    with stack(indexed=False) as lab:
+    with stack(indexed=False, rows=300_000) as lab:
         verdict = collected(lab)
     assert first(verdict)[0] == "db", verdict["sentence"]
     assert first(verdict)[1] in ("slow_query", "cpu")
@@ -72,7 +72,7 @@ def test_a_router_that_drops_is_named():
     with stack() as lab:
         lab.hosts["router"].run(
             *("tc", "qdisc", "add", "dev", "lan0", "root", "tbf"),
-            *("rate", "420kbit", "burst", "3000", "limit", "6000"),
+            *("rate", "240kbit", "burst", "3000", "limit", "6000"),
         )
         verdict = collected(lab)
     assert first(verdict)[0] == "router", verdict["sentence"]
