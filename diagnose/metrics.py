@@ -354,6 +354,11 @@ _ALL = [
     ),
     *_table(
         E,
+        "bandwidth",
+        "nic.allowance_exceeded_per_s | 1/s | packets beyond what the cloud allows | allowance",
+    ),
+    *_table(
+        E,
         "nic_receive",
         """
         nic.rx_dropped_per_s | 1/s | received and dropped (ring, filter, protocol) | interface
