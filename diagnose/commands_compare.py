@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from diagnose.commands_hosts import shown
+from diagnose.commands_rules import FOLDERS
 
 INSUFFICIENT = 4
 
@@ -30,8 +31,13 @@ INSUFFICIENT = 4
     metavar="PERCENT",
     help="A regression must be larger than this, and than its interval.",
 )
+@FOLDERS
 def compare(
-    runs: tuple[Path, ...], as_json: bool, fail_on_regression: bool, tolerance: float
+    runs: tuple[Path, ...],
+    as_json: bool,
+    fail_on_regression: bool,
+    tolerance: float,
+    folders: tuple[Path, ...],
 ) -> None:
     """Hold each further RUN against the first: what moved, by how much, and what was set anew.
 
@@ -46,7 +52,7 @@ def compare(
     from diagnose.output import Printer
 
     with Printer().progress() as progress:
-        found = compare(runs, progress)
+        found = compare(runs, progress, rules=folders)
     share = tolerance / 100
     text = compare_text.as_json(found, share) if as_json else compare_text.as_text(found, **shown())
     click.echo(text, nl=False)

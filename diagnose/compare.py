@@ -42,7 +42,12 @@ class Comparison:
         return next(e for e in self.effects if e.name == name)
 
 
-def compare(paths: Sequence[Path], progress: Progress = lambda _: None) -> tuple[Comparison, ...]:
+def compare(
+    paths: Sequence[Path],
+    progress: Progress = lambda _: None,
+    *,
+    rules: tuple[Path, ...] = (),
+) -> tuple[Comparison, ...]:
     """Every further run against the first.
 
     Raises:
@@ -51,7 +56,7 @@ def compare(paths: Sequence[Path], progress: Progress = lambda _: None) -> tuple
     """
     if len(paths) < 2:
         raise UsageError("one run alone has nothing to be compared with", hint="give two or more")
-    runs = [told.read(path, progress) for path in paths]
+    runs = [told.read(path, progress, rules) for path in paths]
     if len({run.name for run in runs}) < len(runs):
         runs = [replace(run, name=str(path)) for run, path in zip(runs, paths, strict=True)]
     return tuple(between(runs[0], other) for other in runs[1:])

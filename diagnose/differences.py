@@ -62,9 +62,19 @@ def _told(run: Run) -> Told:
 
 def _values(case: Case) -> Iterator[tuple[str, str, str, str]]:
     for name, cited in sorted(case.limits.items()):
-        yield from ((name, c.part, _shown(c.value, name), c.source) for c in cited)
+        for c in cited:
+            yield name, _lasting(name, c.part), _shown(c.value, name), c.source
     for name, facts in sorted(case.facts.items()):
         yield from ((name, fact.part, fact.value, source) for fact, source in facts)
+
+
+def _lasting(name: str, part: str) -> str:
+    """A part without what is new in every run: the number of a process.
+
+    >>> _lasting("process.open_files_max", "nginx 13389"), _lasting("listen.backlog", "[::]:80")
+    ('nginx', '[::]:80')
+    """
+    return part.rpartition(" ")[0] or part if name.startswith("process.") else part
 
 
 def _of_values(a: Told, b: Told) -> Iterator[Difference]:
@@ -85,15 +95,21 @@ def _of_topology(before: Run, after: Run) -> Iterator[Difference]:
     a, b = ({c.name: c for c in run.topology.components} for run in (before, after))
     for name in sorted(a.keys() | b.keys()):
         one, other = a.get(name), b.get(name)
-        for what, was, now in zip(("role", "sends to"), _seen(one), _seen(other), strict=True):
-            if was != now:
-                yield Difference(name, what, "", was, now)
+        if one is None or other is None:
+            yield Difference(name, "component", "", _role(one), _role(other))
+            continue
+        if one.role != other.role:
+            yield Difference(name, "role", "", one.role, other.role)
+        if set(one.sends_to) != set(other.sends_to):
+            yield Difference(name, "sends to", "", _targets(one), _targets(other))
 
 
-def _seen(component: Component | None) -> tuple[str, str]:
-    if component is None:
-        return "not in this run", "nobody"
-    return component.role, ", ".join(sorted(component.sends_to)) or "nobody"
+def _role(component: Component | None) -> str:
+    return component.role if component else "not in this run"
+
+
+def _targets(component: Component) -> str:
+    return ", ".join(sorted(component.sends_to)) or "nobody"
 
 
 def _shown(value: float, name: str) -> str:

@@ -54,7 +54,7 @@ class Told:
     run: Run | None = None
 
 
-def read(path: Path, progress: Progress = lambda _: None) -> Told:
+def read(path: Path, progress: Progress = lambda _: None, rules: tuple[Path, ...] = ()) -> Told:
     """A run, judged anew, so that one version of diagnose has judged all that are compared.
 
     Of a folder that holds nothing but verdict.json, this is read: it has no course of the load.
@@ -65,7 +65,7 @@ def read(path: Path, progress: Progress = lambda _: None) -> Told:
     left = RunDirectory.open(path).verdict
     if left is not None:
         return _of_verdict(left)
-    diagnosis, run, run_dir = analyze(path, progress=progress)
+    diagnosis, run, run_dir = analyze(path, rules=rules, progress=progress)
     return of_diagnosis(diagnosis, run, run_dir.name)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from diagnose.case import Run
 from diagnose.cli import main
 from diagnose.compare import Comparison, between, regressions
 from diagnose.compare_text import as_json, as_text
+from diagnose.differences import differences
 from diagnose.effects import Bins, effect
 from diagnose.reports import verdict_json
 from diagnose.told import Told, of_diagnosis
@@ -26,7 +27,7 @@ from diagnose.told import Told, of_diagnosis
 
 def told(golden: Goldens, name: str, **changed: object) -> Told:
     one = golden[name]
-    return of_diagnosis(one.diagnosis, dataclasses.replace(one.run, **changed), name)
+    return of_diagnosis(one.diagnosis, replace(one.run, **changed), name)
 
 
 def against(golden: Goldens, first: str, second: str) -> Comparison:
@@ -76,6 +77,30 @@ def test_a_bottleneck_that_is_gone_or_has_come(golden: Goldens) -> None:
 def test_a_run_that_never_turned_has_no_knee_to_compare(golden: Goldens) -> None:
     knee = against(golden, "db_disk", "healthy").effect(comparing.KNEE)
     assert knee.why == "healthy never turned" and not knee.has_interval
+
+
+def test_the_limit_of_a_process_is_compared_though_its_number_is_new(golden: Goldens) -> None:
+    found = against(golden, "db_disk", "founding").differences
+    assert found is not None
+    assert set(found.after_only) == {"mon"} and not found.before_only
+    one = told(golden, "founding")
+    assert one.run is not None
+    lb1 = one.run.cases["lb1"]
+    files = [replace(c, value=64.0) for c in lb1.limits["process.open_files_max"]]
+    lower = replace(lb1, limits={**lb1.limits, "process.open_files_max": files})
+    cases = {**one.run.cases, "lb1": lower}
+    rows = differences(one.run, replace(one.run, cases=cases)).rows
+    assert [(r.component, r.name, r.part, r.after) for r in rows] == [
+        ("lb1", "process.open_files_max", "nginx", "64")
+    ]
+
+
+def test_a_component_that_is_new_is_named_once(golden: Goldens) -> None:
+    run = golden["founding"].run
+    fewer = tuple(c for c in run.topology.components if c.name != "mon")
+    before = replace(run, topology=replace(run.topology, components=fewer))
+    [row] = differences(before, run).rows
+    assert (row.component, row.before, row.after) == ("mon", "not in this run", "other")
 
 
 # -- the interval ---------------------------------------------------------------------------------
@@ -148,6 +173,7 @@ def test_another_limit_is_named_with_its_line(small: Path, tmp_path: Path) -> No
     done = run(small, other, "--json", "--fail-on-regression")
     assert done.exit_code == 0, done.output
     [found] = json.loads(done.stdout)["comparisons"]
+    assert len(found["differences"]["rows"]) == 1
     [row] = [r for r in found["differences"]["rows"] if r["name"] == "nginx.worker_connections"]
     assert (row["component"], row["after"]) == ("lb1", "4,321")
     assert row["source_after"] == f"raw/lb1/nginx.conf:{at + 1}"
