@@ -73,7 +73,7 @@ def recognizes(head: Head) -> float:
             _ASK,
             roles=("lb", "cdn", "app", "db", "cache", "other"),
             privileged=True,
-            where="command -v haproxy",
+            where="grep -sqx haproxy /proc/[0-9]*/comm",
             prepare=_FIND,
             apart=True,
             enable="let HAProxy answer: `stats socket /run/haproxy/admin.sock level user` in "

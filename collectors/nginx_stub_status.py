@@ -96,7 +96,7 @@ def _values(line: str) -> dict[str, float]:
             "nginx_stub_status.txt",
             ASK_STATUS,
             roles=("lb", "cdn", "app", "cache", "other"),
-            where='[ "$STATUS_URL" ] || command -v nginx',
+            where='[ "$STATUS_URL" ] || grep -sqx nginx /proc/[0-9]*/comm',
             prepare=FIND_STATUS,
             apart=True,
             enable="let nginx answer: location = /nginx_status { stub_status; access_log off; "

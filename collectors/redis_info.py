@@ -69,7 +69,7 @@ def recognizes(head: Head) -> float:
             "redis_info.txt",
             _ASK,
             roles=("cache", "queue", "db", "app"),
-            where="command -v redis-cli || command -v valkey-cli",
+            where="grep -sqxE '(redis|valkey)-server' /proc/[0-9]*/comm",
             apart=True,
             enable="let `redis-cli INFO` answer there: where a password is asked for, set "
             "REDISCLI_AUTH in the environment of the user that collects",

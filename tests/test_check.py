@@ -113,7 +113,7 @@ def test_an_nginx_without_timings_and_status_is_told_how_to_give_them(tmp_path: 
     assert log["state"] == "missing" and "combined lacks $request_time" in log["why"]
     assert f"access_log {tmp_path}/nginx/access.log timed;" in log["mend"]
     assert "stub_status" in items["nginx stub_status"]["mend"][0]
-    assert items["nginx stub_status"]["why"] == "no address was found to ask"
+    assert items["nginx stub_status"]["why"] == "no server of nginx's configuration has stub_status"
     assert [p for p in after if p not in before] == [tmp_path / "diagnose.toml"], "nothing changes"
 
 
