@@ -47,12 +47,16 @@ def refuse_strange_words(
     Raises:
         UsageError: with words that are near.
     """
-    asked = [name for name in needs if "." not in name and name != "statements"]
+    for what, texts in (("roles", roles), ("needs", needs), ("explained_by", explained_by)):
+        if isinstance(texts, str):
+            hint = f"write {what}=({texts!r},), with the comma"
+            raise UsageError(f"{file_of(check)}: {what} is one text, not several", hint=hint)
+    asked = [name.strip() for need in needs for name in need.split("|")]
     words = (
         ("resource", [resource], RESOURCES),
         ("role", roles, ROLES),
         ("resource in explained_by", explained_by, RESOURCES),
-        ("need", asked, (*METRICS, *LIMITS)),
+        ("need", [name for name in asked if not _may_be_a_fact(name)], (*METRICS, *LIMITS)),
     )
     for what, given, known in words:
         for word in given:
@@ -60,6 +64,13 @@ def refuse_strange_words(
                 near = difflib.get_close_matches(word, known, n=3, cutoff=0.5)
                 hint = f"did you mean {' or '.join(near)}?" if near else f"use: {', '.join(known)}"
                 raise UsageError(f"{file_of(check)}: there is no {what} {word!r}", hint=hint[:400])
+
+
+def _may_be_a_fact(name: str) -> bool:
+    """Facts have no vocabulary; what is nearly a metric or a limit is one that was misspelt."""
+    if name == "statements" or name in METRICS or name in LIMITS:
+        return True
+    return "." in name and not difflib.get_close_matches(name, (*METRICS, *LIMITS), 1, 0.9)
 
 
 def file_of(thing: Any) -> Path:

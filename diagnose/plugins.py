@@ -235,6 +235,7 @@ def rule(
 
     def register(check: Check) -> Rule:
         refuse_path_import(check, "rules")
+        refuse_strange_words(check, resource, roles, needs, explained_by)
         file = check.__module__.rpartition(".")[2]
         if file != check.__name__:
             raise ImportError(f"{check.__module__}: name the check {file}, as its file")
@@ -251,7 +252,6 @@ def rule(
             "" if check.__module__.startswith("diagnose.rules.") else str(file_of(check)),
             product,
         )
-        refuse_strange_words(check, resource, roles, made.names, explained_by)
         if made.name in RULES:
             refuse_second("rule", made.name, RULES[made.name].check, check)
         RULES[made.name] = made

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib
+import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,7 @@ from diagnose.metrics import RESOURCES
 from diagnose.model import CannotTell, Cleared, Evidence, Experiment, Finding, Outcome, Place
 from diagnose.plugins import RULES, Rule, load
 
+PREFIX = "_diagnose_rules_"
 FIELDS: dict[str, type] = {
     "says": str,
     "place": Place,
@@ -116,7 +118,7 @@ def load_rule(file: Path) -> Rule:
 
 
 def _package_of(folder: Path) -> str:
-    return f"_diagnose_rules_{hashlib.sha1(bytes(folder.resolve())).hexdigest()[:12]}"
+    return f"{PREFIX}{hashlib.sha1(bytes(folder.resolve())).hexdigest()[:12]}"
 
 
 def _forget(package: str) -> None:
@@ -136,6 +138,7 @@ def _place(error: BaseException, file: Path) -> str:
 
 def _told(error: BaseException) -> str:
     text = error.msg if isinstance(error, SyntaxError) else str(error)
+    text = re.sub(rf"{PREFIX}\w+\.?", "", text)  # a package of that name is nobody's but ours
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -131,6 +131,9 @@ def test_the_environment_may_name_the_folders(folder: Path) -> None:
         ('resource="cpu"', 'resource="cpus"', "there is no resource 'cpus'"),
         ('roles=("app",)', 'roles=("appl",)', "there is no role 'appl'"),
         ("needs=(METRIC,)", 'needs=("users_there",)', "there is no need 'users_there'"),
+        ("needs=(METRIC,)", 'needs=("cpu.busy_rato",)', "there is no need 'cpu.busy_rato'"),
+        ("needs=(METRIC,)", "needs=METRIC", "needs is one text, not several"),
+        ("FULL_RATIO = 0.9", "from ._no import X", "ModuleNotFoundError: No module named '_no'"),
         (f"def {NAME}", "def another", "name the check queue_of_payments_is_full, as its file"),
     ],
 )
