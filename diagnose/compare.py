@@ -92,7 +92,7 @@ def _effects(a: Told, b: Told, one: Bins, other: Bins) -> tuple[Effect, ...]:
         knee,
         peak,
         mean,
-        _whole(P95, "s", a.p95_s, b.p95_s, "a percentile of the whole load has no course"),
+        _whole(P95, "s", a.p95_s, b.p95_s, "it is told of the whole load only"),
         p95,
         effects.effect(FAILED, "ratio", effects.failed_share, one, other, points=True),
     )
@@ -164,7 +164,7 @@ def _notes(a: Told, b: Told, tier: str, alike: bool) -> tuple[str, ...]:
             ("users at most", "", a.users_max, b.users_max),
             ("length", " s", a.lasted_s, b.lasted_s),
         )
-        if abs(x - y) > OTHER_LOAD * max(x, y)
+        if _apart(x, y)
     ]
     if other:
         notes.append(f"the loads differ ({'; '.join(other)}): so do response times, for that alone")
@@ -180,15 +180,22 @@ def _notes(a: Told, b: Told, tier: str, alike: bool) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def _apart(x: float, y: float) -> bool:
+    return abs(x - y) > OTHER_LOAD * max(x, y)
+
+
 # -- for pipelines ------------------------------------------------------------------------------
 def regressions(found: Comparison, tolerance: float = TOLERANCE) -> tuple[list[str], list[str]]:
     """What got worse beyond its interval and the tolerance, and what could not be judged.
 
     Throughput is judged past the knee, or at its peak where one run has no knee; response time
     by p95 and by the mean, for the log that tells p95 sees no wait in front of it; failures by
-    their share (tolerance in points).
+    their share (tolerance in points). A peak that only followed another load is not judged.
     """
     judged = {e.name: e for e in found.effects if e.has_interval}
+    followed = KNEE not in judged and _only_followed(found)
+    if followed:
+        judged.pop(PEAK, None)
     rate = next((n for n in (KNEE, PEAK) if n in judged), PEAK)
     worse = [
         e.name
@@ -199,4 +206,12 @@ def regressions(found: Comparison, tolerance: float = TOLERANCE) -> tuple[list[s
     ]
     untold = [n for n in (rate, FAILED) if n not in judged]
     untold += [] if {P95_OF_MOMENTS, MEAN} & judged.keys() else [MEAN]
-    return worse, [f"{name}: {found.effect(name).why}" for name in untold]
+    why = f"{found.after.name} never turned, and its load was another" if followed else ""
+    return worse, [f"{name}: {found.effect(name).why or why}" for name in untold]
+
+
+def _only_followed(found: Comparison) -> bool:
+    """Whether the second run was held back by nothing, and loaded otherwise than the first."""
+    run = found.after.run
+    free = run is not None and run.inflection is None
+    return free and _apart(found.before.users_max, found.after.users_max)

@@ -103,6 +103,17 @@ def test_a_component_that_is_new_is_named_once(golden: Goldens) -> None:
     assert (row.component, row.before, row.after) == ("mon", "not in this run", "other")
 
 
+def test_throughput_that_followed_a_lower_load_is_no_regression(golden: Goldens) -> None:
+    before = told(golden, "healthy")
+    run = golden["healthy"].run
+    half = told(golden, "healthy", throughput_per_s=run.throughput_per_s / 2)
+    assert comparing.PEAK in regressions(between(before, half))[0]
+    lower = replace(half, name="half", users_max=half.users_max / 2)
+    worse, untold = regressions(between(before, lower))
+    assert comparing.PEAK not in worse
+    assert untold == ["peak throughput: half never turned, and its load was another"]
+
+
 # -- the interval ---------------------------------------------------------------------------------
 def slower(run: Run, times: float) -> np.ndarray:
     noise = np.random.default_rng(1).normal(1, 0.1, run.latency_s.size)
