@@ -191,8 +191,8 @@ def recipe(role: str) -> None:
 
 
 commands_hosts.add_to(main)
-commands_compare.add_to(main)
 commands_rules.add_to(main)
+commands_compare.add_to(main)
 
 if __name__ == "__main__":
     main()
