@@ -35,6 +35,12 @@ def owners(manifest: Manifest | None) -> dict[str, str]:
     return {e.path: e.component for e in manifest.files} if manifest else {}
 
 
+def silent(manifest: Manifest | None) -> dict[str, str]:
+    """Path -> kind of the logs that were read whole on the host, and had nothing in them."""
+    found = manifest.files if manifest else ()
+    return {e.path: e.collector for e in found if not (e.bytes or e.status or cut_by(e) or e.why)}
+
+
 def mark(sources: list[Source], manifest: Manifest, notes: list[str]) -> None:
     """Say of each file that it was cut, or is not what was collected."""
     cut = {e.path: why for e in manifest.files if (why := cut_by(e))}

@@ -42,7 +42,8 @@ def gather(run_dir: RunDirectory, progress: Progress) -> Work:
     settings = told[1] if told else Settings()
     notes: list[str] = []
     manifest = collected.manifest_of(run_dir, notes)
-    done = ingest(run_dir, settings, progress, collected.owners(manifest))
+    owners, silent = collected.owners(manifest), collected.silent(manifest)
+    done = ingest(run_dir, settings, progress, owners, silent)
     readable = [s for s in done.sources if not s.error]
     if not readable:
         raise NothingToRead(

@@ -66,8 +66,13 @@ def ingest(
     settings: Settings,
     progress: Progress = lambda _: None,
     owners: Mapping[str, str] = MappingProxyType({}),
+    silent: Mapping[str, str] = MappingProxyType({}),
 ) -> Ingested:
-    """Read every raw file of a run; owners: components of files by path, where collect says."""
+    """Read every raw file of a run.
+
+    owners: components of files by path, where collect says. silent: kinds of those that collect
+    read on the host, and that had nothing in them.
+    """
     load("collectors")
     done = Ingested()
     claimed: list[tuple[RawPath, Collector]] = []
@@ -101,15 +106,19 @@ def ingest(
         source.folder = owner
         _learn(source.reading, context)
         done.sources.append(source)
-    _read_silent_logs(done, empty, settings, owners)
+    _read_silent_logs(done, empty, settings, owners, silent)
     done.sources.sort(key=lambda s: s.path)
     return done
 
 
 def _read_silent_logs(
-    done: Ingested, empty: list[RawPath], settings: Settings, owners: Mapping[str, str]
+    done: Ingested,
+    empty: list[RawPath],
+    settings: Settings,
+    owners: Mapping[str, str],
+    silent: Mapping[str, str],
 ) -> None:
-    """A log that its service's configuration names, and that is empty, was read: it is silent."""
+    """An empty log that its service's configuration names, or that collect read, is silent."""
     named = {
         (source.folder, fact.value.rpartition("/")[2]): fact.part
         for source in done.sources
@@ -118,13 +127,15 @@ def _read_silent_logs(
     }
     for raw_path in empty:
         owner = owner_of(raw_path, settings, owners)
-        mine = COLLECTORS.get(named.get((owner, raw_path.where.name), ""))
+        kind = named.get((owner, raw_path.where.name), "")
+        mine = COLLECTORS.get(kind or silent.get(raw_path.shown, ""))
         if mine is None:
             done.empty.append(raw_path.shown)
             continue
         source = read(raw_path, mine, {})
         source.folder = owner
-        source.reading.notes.append("empty: the configuration names it, and nothing was logged")
+        by = "the configuration names it" if kind else "collect read it"
+        source.reading.notes.append(f"empty: {by}, and nothing was logged")
         done.sources.append(source)
 
 

@@ -60,3 +60,11 @@ def test_a_reader_that_fails_costs_one_file_only(tmp_path, monkeypatch):
     done = ingest(run, Settings())
     assert [s.path for s in done.sources if s.error] == ["raw/b/x"]
     assert [s.path for s in done.sources if not s.error] == ["raw/a/nginx.conf"]
+
+
+def test_an_empty_log_that_collect_read_is_silent(tmp_path):
+    run = a_run(tmp_path, {"a/nginx.conf": CONF, "b/kernel.log": ""})
+    done = ingest(run, Settings(), silent={"raw/b/kernel.log": "kernel_log"})
+    (log,) = [s for s in done.sources if s.kind == "kernel_log"]
+    assert "collect read it" in log.reading.notes[-1]
+    assert not done.empty

@@ -72,7 +72,7 @@ def test_a_router_that_drops_is_named():
     with stack() as lab:
         lab.hosts["router"].run(
             *("tc", "qdisc", "add", "dev", "lan0", "root", "tbf"),
-            *("rate", "240kbit", "burst", "3000", "limit", "6000"),
+            *("rate", "150kbit", "burst", "3000", "limit", "6000"),
         )
         verdict = collected(lab)
     assert first(verdict)[0] == "router", verdict["sentence"]
