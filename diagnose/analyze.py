@@ -11,6 +11,7 @@ import numpy as np
 from diagnose import (
     __version__,
     collected,
+    fingerprint,
     fitness,
     inflect,
     judge,
@@ -193,7 +194,7 @@ def _diagnosis(
     judged = judge.judge(run, work.settings.suppressed, asked)
     verdict = verdict_of(run, checks, judged.suspects)
     notes = [*(curve.notes if curve else ()), *work.notes, *judged.notes, *_empty(work)]
-    notes += BROKEN.values()
+    notes += [*fingerprint.notes(run), *BROKEN.values()]
     return Diagnosis(
         run=work.settings.name or work.run_dir.name,
         tool_version=__version__,

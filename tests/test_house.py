@@ -40,7 +40,7 @@ FLOORS = (
     ("levels",),
     ("rungs", "births"),
     ("telling", "loadtools"),
-    ("ingest", "ladder", "capacity", "rank"),
+    ("ingest", "ladder", "capacity", "rank", "ceilings", "fingerprint"),
     ("addresses",),
     ("collected", "offsets", "drift", "uncollected"),
     ("clock", "guess", "fitness", "loadfitness", "loadwords", "charge"),
