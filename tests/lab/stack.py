@@ -18,7 +18,10 @@ from .hosts import Host
 
 NAMES = ("switch", "wires", "client", "router", "lb1", "lb2", "api", "db", "mon")
 LAN = {"router": 1, "lb1": 10, "lb2": 20, "api": 30, "db": 40, "mon": 50}
-ORDER = {"client": ["lb1"], "lb1": ["lb2"], "lb2": ["api"], "api": ["db"]}
+ORDER = {
+    **{"client": ["router"], "router": ["lb1"]},
+    **{"lb1": ["lb2"], "lb2": ["api"], "api": ["db"]},
+}
 ROLES = {
     **{"client": "load_generator", "router": "router", "lb1": "lb", "lb2": "lb"},
     **{"api": "app", "db": "db", "mon": "other"},
