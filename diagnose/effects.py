@@ -23,6 +23,8 @@ DRAWS = 2000
 MOST_DRAWS = 0.9  # share of the draws that must give a number (a choice)
 SEED = 20_260_101  # any number: the same runs shall always say the same
 FEWEST_BINS = 8  # fewer make no interval (a choice)
+FEWEST_BLOCKS = 4
+NORMAL = 1.96  # what 95 % of a normal distribution lie within
 SHORTEST_BLOCK = 2  # bins: a rate is smoothed over that many
 PEAK = 0.9  # quantile over time: a maximum has no interval that could be drawn (a choice)
 ALIKE = 0.05  # share by which users may differ, in the median, under loads alike (a choice)
@@ -112,6 +114,8 @@ def effect(
     told = Effect(name, unit, before, after, change, points=points)
     if math.isnan(before) or math.isnan(after):
         return replace(told, why=_unmeasured(before, after))
+    if not math.isfinite(change):
+        return replace(told, why=f"{name} was 0 in the first run")
     if min(a.size, b.size) < FEWEST_BINS:
         why = f"{min(a.size, b.size)} bins of {a.width_s:.0f} s; {FEWEST_BINS} are needed"
         return replace(told, why=why)
@@ -120,8 +124,31 @@ def effect(
     drawn = drawn[np.isfinite(drawn)]
     if drawn.size < MOST_DRAWS * DRAWS:
         return replace(told, why="it was not measured during most of the load")
-    low, high = np.quantile(drawn, (0.025, 0.975))
-    return replace(told, low=float(low), high=float(high))
+    low, high = _interval(drawn, change, min(a.size, b.size), points)
+    return replace(told, low=low, high=high)
+
+
+def _interval(drawn: Array, change: float, n: int, points: bool) -> tuple[float, float]:
+    """95 % of the draws, widened for how few stretches there are (Student's t): measured on
+    loads whose response times wander, the draws alone hold the truth 70 to 87 times in 100."""
+    from scipy.stats import t
+
+    blocks = n / _length(n)
+    wider = float(t.ppf(0.975, blocks - 1)) / NORMAL * math.sqrt(blocks / (blocks - 1))
+    low, high = (float(q) for q in np.quantile(drawn, (0.025, 0.975)))
+    low, high = min(low, change), max(high, change)
+    if points or change <= -1 or low <= -1:
+        least = -math.inf if points else -1.0
+        return max(least, change + wider * (low - change)), change + wider * (high - change)
+    middle, lower, upper = (math.log1p(x) for x in (change, low, high))
+    ends = (middle + wider * (end - middle) for end in (lower, upper))
+    low, high = (math.expm1(end) for end in ends)
+    return low, high
+
+
+def _length(n: int) -> int:
+    """Bins of a stretch: twice n^(1/3), but never so many that fewer than four fit (a choice)."""
+    return max(SHORTEST_BLOCK, min(math.ceil(2 * math.cbrt(n)), n // FEWEST_BLOCKS))
 
 
 def _unmeasured(before: float, after: float) -> str:
@@ -151,8 +178,8 @@ def _drawn(a: Bins, b: Bins) -> tuple[Bins, Bins]:
 
 
 def _blocks(n: int, chance: np.random.Generator) -> Ints:
-    """Indices of shape (DRAWS, n): runs of neighbours, of length n^(1/3) or more."""
-    length = max(SHORTEST_BLOCK, math.ceil(n ** (1 / 3)))
+    """Indices of shape (DRAWS, n): stretches of neighbours."""
+    length = _length(n)
     starts = chance.integers(0, n, (DRAWS, math.ceil(n / length)))
     index = (starts[:, :, None] + np.arange(length)) % n
     return index.reshape(DRAWS, -1)[:, :n].astype(np.int64)

@@ -67,7 +67,7 @@ def test_a_bottleneck_that_moved_is_told_with_what_was_set_anew(golden: Goldens)
 def test_a_bottleneck_that_is_gone_or_has_come(golden: Goldens) -> None:
     mended = against(golden, "db_disk", "healthy")
     assert mended.bottleneck == "gone"
-    assert mended.effect(comparing.PEAK).low > 1
+    assert mended.effect(comparing.PEAK).low > 0
     assert regressions(mended) == ([], [])
     broken = against(golden, "healthy", "db_disk")
     assert broken.bottleneck == "appeared"
@@ -141,14 +141,15 @@ def made(seed: int, n: int = 80, slower: float = 1.0, users: float = np.nan) -> 
     return Bins(3.0, np.full(n, users), rate, 0 * rate, mean_s, none, np.ones(n, np.bool_))
 
 
+@pytest.mark.parametrize("n", [12, 80])
 @pytest.mark.parametrize("users", [np.nan, 50.0])
-def test_the_interval_holds_the_truth_about_as_often_as_it_says(users: float) -> None:
+def test_the_interval_holds_the_truth_about_as_often_as_it_says(n: int, users: float) -> None:
     held = 0
     for seed in range(60):
-        a, b = made(2 * seed, users=users), made(2 * seed + 1, slower=1.3, users=users)
+        a, b = made(2 * seed, n, users=users), made(2 * seed + 1, n, slower=1.3, users=users)
         found = effect("mean", "s", effects.mean_time, a, b)
         held += found.low <= 0.3 <= found.high
-    assert held >= 50
+    assert held >= 53
 
 
 def test_too_few_bins_make_no_interval() -> None:
