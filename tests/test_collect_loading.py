@@ -9,8 +9,8 @@ import pytest
 
 from diagnose.collect import loading
 from diagnose.collect.progress import Progress
-from diagnose.hosts.printable import printable
 from diagnose.errors import UsageError
+from diagnose.hosts.printable import printable
 from diagnose.plugins import load
 
 load("collectors")
