@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -45,7 +44,6 @@ class Station:
         self._around: list[Recording] = []
         self._sampled: list[Recording] = []
         self._sampling: Sampling | None = None
-        self._began_s = NAN
 
     @property
     def components(self) -> tuple[str, ...]:
@@ -93,7 +91,6 @@ class Station:
 
     def start(self, *, interval_s: float, longest_s: float) -> None:
         """Begin to sample."""
-        self._began_s = time.time()
         self._note_host(recorder=Recorder(interval_s=interval_s))
         self._sampled = self._recordings(When.SAMPLED)
         self._sampling = Sampling(
