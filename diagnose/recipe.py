@@ -59,7 +59,8 @@ def recipe(role: str) -> str:
     """
     asked = [_Asked(fetch) for fetch in fetches(role)]
     once, around, sampled = ([a for a in asked if a.fetch.when is when] for when in When)
-    streams = [a for a in sampled if a.fetch.streams]
+    # What asks a server may hang, and must not hold the others up.
+    beside = [a for a in sampled if a.fetch.streams or a.fetch.apart]
     head = (
         "#!/bin/sh",
         f"# diagnose recipe {role}".rstrip()
@@ -77,9 +78,9 @@ def recipe(role: str) -> str:
         "streams=",
         "trap 'kill $streams 2>/dev/null; stamp; around; exit 0' HUP INT TERM",
         "stamp; around",
-        *(one.line(f"{{ {one.stream()} }}") for one in streams),
+        *(one.line(f"{{ {one.stream()} }}") for one in beside),
         _LOOP,
-        *("  " + one.sample() for one in sampled if one not in streams),
+        *("  " + one.sample() for one in sampled if one not in beside),
         *("  sleep 1", "done"),
     ]
     return "\n".join(lines)
@@ -115,6 +116,9 @@ class _Asked:
     def stream(self) -> str:
         """It runs beside the loop, and ends when nobody takes its output any more."""
         file = f'"$out/{self.fetch.file}"'
+        if self.fetch.apart:
+            looped = f"stamp; sample {self.fetch.file} {self.run}; sleep 1"
+            return f'while :; do {looped}; done & streams="$streams $!";'
         return f'{self.run} 2>/dev/null | cat >> {file} & streams="$streams $!";'
 
     def line(self, command: str) -> str:

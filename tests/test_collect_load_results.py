@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ def collect(tmp_path):
     (tmp_path / "diagnose.toml").write_text(text)
     (tmp_path / "prepared").mkdir()
     (tmp_path / "prepared" / "results.csv").write_text(RESULTS)
+    os.utime(tmp_path / "prepared" / "results.csv", (1_700_000_000, 1_700_000_000))  # of old
 
     def collect(load):
         done = subprocess.run(

@@ -66,7 +66,7 @@ def read(tmp_path: Path, text: str) -> topology.Settings:
 def test_everything_that_is_written_is_read(tmp_path: Path) -> None:
     settings = read(tmp_path, GOOD)
     places = settings.places
-    assert settings.collect == CollectSettings(2.0, 64.0, 30.0, True)
+    assert settings.collect == CollectSettings(2.0, 64.0, 30.0, redact=True)
     assert settings.collect.limit_bytes == 64 * 2**20
     assert places["client"] == Place("local", results=("run_*.csv",))
     assert places["api"].logs == ("/var/log/shop/*.log", "/srv/a b.log")

@@ -50,7 +50,7 @@ def test_what_is_sampled_is_read(tmp_path, shell):
     with pytest.raises(subprocess.TimeoutExpired):
         running.wait(4)
     running.send_signal(signal.SIGINT)
-    assert running.wait(10) == 0
+    assert running.wait(60) == 0
     done = ingest(RunDirectory.open(tmp_path / "run"), Settings())
     assert done.unrecognized == []
     assert [(s.path, s.bad.kept) for s in done.sources if s.error or s.bad.count] == []
