@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -26,6 +27,8 @@ OWN = (
     *("/etc/ssh", "/etc/nginx", "/etc/mysql", "/etc/postgresql", "/var/lib/nginx"),
     "/tmp",  # the last: what the others are mounted from may lie there
 )
+# What runs on the hosts, seen there wherever it lies.
+TREES = (Path(__file__).parents[2], Path(sys.prefix), Path(sys.base_prefix))
 COPIED = ("/etc/nginx", "/etc/mysql")
 # Machine-wide figures that would be taken for this host's own.
 HIDDEN = ("/proc/loadavg", "/proc/diskstats", "/proc/pressure")
@@ -108,7 +111,10 @@ class Host:
                 lines.append(f"mount --bind {self.root / blank} {path}")
         for folder in OWN:
             mine = self.root / folder.strip("/").replace("/", "-")
-            lines.append(f"mkdir -p {folder} && mount --bind {mine} {folder}")
+            for tree in (tree for tree in TREES if tree.is_relative_to(folder)):
+                inside = mine / tree.relative_to(folder)
+                lines.append(f"mkdir -p {inside} && mount --bind {tree} {inside}")
+            lines.append(f"mkdir -p {folder} && mount --rbind {mine} {folder}")
         return [*lines, "mkdir -p /run/sshd /var/log/nginx /var/log/mysql", "touch /run/booted"]
 
     def path(self, path: str) -> Path:
