@@ -61,7 +61,7 @@ def test_too_few_worker_connections_are_named():
 
 
 def test_a_missing_index_is_named():
-    with stack(indexed=False, rows=300_000) as lab:
+    with stack(indexed=False, rows=1_000_000) as lab:
         verdict = collected(lab)
     assert first(verdict)[0] == "db", verdict["sentence"]
     assert first(verdict)[1] in ("slow_query", "cpu")
