@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from diagnose.case import Case
 from diagnose.model import NAN, Evidence, Place, spanned
+from diagnose.readings import LoadError
 from diagnose.units import show
 
 from ._neighbours import behind
@@ -41,6 +43,11 @@ def servers_hold_it(case: Case) -> tuple[Evidence, ...]:
 
 def errors_saying(case: Case, *words: str) -> tuple[Evidence, ...]:
     """Failures in the generator's own table whose text holds one of the words."""
+    return errors_that(case, lambda e: any(word in e.text.lower() for word in words))
+
+
+def errors_that(case: Case, chosen: Callable[[LoadError], bool]) -> tuple[Evidence, ...]:
+    """Failures in the generator's own table, those that are chosen."""
     load = case.run.load
     if load is None:
         return ()
@@ -52,7 +59,7 @@ def errors_saying(case: Case, *words: str) -> tuple[Evidence, ...]:
             component=case.component.name,
         )
         for e in load.errors
-        if any(word in e.text.lower() for word in words)
+        if chosen(e)
     )
 
 

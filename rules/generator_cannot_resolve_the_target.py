@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from diagnose.case import Case
-from diagnose.model import NAN, CannotTell, Cleared, Evidence, Experiment, Outcome, Place, spanned
+from diagnose.model import NAN, CannotTell, Cleared, Experiment, Outcome, Place
 from diagnose.plugins import rule
 from diagnose.units import show
 
+from ._generator import errors_that
 from ._judging import FEWEST
 from ._messages import failed_from_the_start, failures_began_s
 
@@ -46,7 +47,7 @@ def generator_cannot_resolve_the_target(case: Case) -> Outcome:
     name, load = case.component.name, case.run.load
     if load is None or not load.tool or (not load.errors and load.failures != 0):
         return CannotTell(name, "dns", (FAILED,))
-    seen = _named(case)
+    seen = errors_that(case, lambda e: e.kind == "dns")
     total = sum(e.value for e in seen)
     if total < max(FEWEST, MATTERS * load.failures):
         says = f"{show(total)} of {show(load.failures)} failures tell of names"
@@ -71,20 +72,4 @@ def generator_cannot_resolve_the_target(case: Case) -> Outcome:
             if_not="the requests fail otherwise: refused, reset or timed out",
         ),
         fix="a caching resolver on the generator; connections that are kept",
-    )
-
-
-def _named(case: Case) -> tuple[Evidence, ...]:
-    load = case.run.load
-    if load is None:
-        return ()
-    return tuple(
-        Evidence(
-            f"{show(e.count)} requests failed with: {e.text[:80]}",
-            spanned(e.path or load.source, e.line, e.line),
-            float(e.count),
-            component=case.component.name,
-        )
-        for e in load.errors
-        if e.kind == "dns"
     )

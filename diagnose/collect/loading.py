@@ -7,7 +7,6 @@ found by their times and told by their content, as `diagnose analyze` does.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -126,22 +125,3 @@ def copy_into(path: Path, sink: Sink) -> None:
     with path.open("rb") as file:
         while piece := file.read(PIECE):
             sink(piece)
-
-
-def program(command: tuple[str, ...]) -> str:
-    """What the command is called, without the folder that it lies in.
-
-    >>> program(("/usr/bin/env", "K6_OUT=x", "k6", "run")), program(("locust", "-f", "x.py"))
-    ('k6', 'locust')
-    """
-    words = [w for w in command if "=" not in w]
-    while len(words) > 1 and Path(words[0]).name in ("env", "sudo", "nice", "time", "timeout"):
-        words = words[1:]
-        while len(words) > 1 and (words[0].startswith("-") or words[0].isdigit()):
-            words = words[1:]
-    return Path(words[0]).name if words else ""
-
-
-def there(command: tuple[str, ...]) -> bool:
-    """Whether the shell would find it."""
-    return shutil.which(command[0]) is not None

@@ -82,10 +82,6 @@ class Plan:
         """What is asked at these times, in the order of its files."""
         return tuple(asked for asked in self.asked if asked.fetch.when in times)
 
-    def lines(self) -> list[tuple[str, str, str]]:
-        """(when, file, command) of each, for `--dry-run`."""
-        return [(a.fetch.when.value, a.fetch.file, a.command) for a in self.asked]
-
 
 def plan(parts: Sequence[Part], preface: Callable[[Fetch, Place], str] = lambda *_: "") -> Plan:
     """What the collectors want of a host with these components.
